@@ -109,6 +109,45 @@ def rpm_image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return image_of(folder, root, rpms(folder, root)), root
 
 
+@pytest.mark.parametrize("edits", [False, True])
+def test_rpm_removes_a_package_from_its_database_alone(tmp_path: Path, edits: bool) -> None:
+    """``rpm -e --justdb`` leaves the files, whose package nobody lists any more. ``rpm -e`` removes them too."""
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/os-release").write_text('ID="almalinux"\nVERSION_ID="9.4"\n')
+
+    def built(name: str) -> str:
+        place = tmp_path / name
+        place.mkdir()
+        (place / "spec").write_text(
+            f"Name: {name}\nVersion: 1\nRelease: 1.el9\nVendor: AlmaLinux\nSummary: x\nLicense: x\n%description\nx\n"
+            f"%install\nmkdir -p %{{buildroot}}/usr/bin\necho {name} > %{{buildroot}}/usr/bin/{name}\n"
+            f"%files\n/usr/bin/{name}\n"
+        )
+        build = ["rpmbuild", "-bb", "--quiet", "--nodeps", "--target", "noarch", "--define", f"_topdir {place}"]
+        oracles.run([*build, str(place / "spec")])
+        return str(next(place.rglob("*.rpm")))
+
+    def steps() -> Iterator[str]:
+        rpm = ["rpm", "--root", str(root.resolve()), "--dbpath", "/var/lib/rpm", "--define", "_db_backend sqlite"]
+        rpm += ["--nodeps", "--noscripts"]
+        oracles.run([*rpm, "--nosignature", "--ignorearch", "--install", built("tool"), built("gone")])
+        assert (root / "usr/bin/gone").exists()
+        yield "install"
+        oracles.run([*rpm, "--erase", *(["--justdb"] if edits else []), "gone"])
+        yield "remove"
+
+    found = inventories.read(image_of(tmp_path, root, steps()))
+    assert (root / "usr/bin/gone").exists() is edits
+    assert [one.package.name for one in found.removed] == ["gone"]
+    assert found.report is not None
+    whys = [one.why for one in found.report.rejections]
+    assert [why.partition(":")[0] for why in whys] == [
+        "a layer took gone out of a database, and the files are there still"
+    ] * edits
+    assert {Assumption.INVENTORY_PARTIAL in package.doubts for package in found.packages} == {edits}
+
+
 def of_a_repository(folder: Path, root: Path, manager: str) -> Iterator[str]:
     """What dnf or zypper makes of a root and a small repository: installed, upgraded, removed, there again."""
     repository = folder / "repository"

@@ -89,6 +89,11 @@ class Overlay:
         """What messages call it."""
         return self._source
 
+    @property
+    def layers(self) -> int:
+        """How many archives were put over each other."""
+        return self._layers
+
     # ---- adding ----
 
     def add(self, archive: Packed, source: str, *, whiteouts: bool = False) -> None:
@@ -231,6 +236,11 @@ class Overlay:
         """As of any tree."""
         found = self._found(name, follow=False)
         return found.target if isinstance(found, _File) and found.kind is Kind.LINK else None
+
+    def layer_of(self, name: bytes) -> int:
+        """The number of the archive that a file, or a link itself, is of: from 1 on. 0 where none is."""
+        found = self._found(name, follow=False)
+        return found.layer if isinstance(found, _File) else 0
 
     def walk(
         self,

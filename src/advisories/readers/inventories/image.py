@@ -5,7 +5,7 @@ databases of a layer have and those of a later one have not, in no version, is *
 apart.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from typing import BinaryIO, Final
 
@@ -79,7 +79,7 @@ def read_image(
             except UnreadableSource as error:
                 unread.append(Rejection(source, "-", file.layer.digest, error.why))
             since.look(view, file.layer, limits, collector)
-        lost = [Rejection(tree.source, "-", SYSTEM, why) for why in since.lost()]
+        lost = [Rejection(tree.source, "-", SYSTEM, why) for why in (*since.lost(), *since.left_behind(view))]
         inventory = read_root(view, limits, scan, [*unread, *lost])
     assert inventory.report is not None  # it was read
     collector.absorb(inventory.report)
@@ -114,10 +114,13 @@ class _Since:
         self._databases: object = None
         self._kinds: set[str] = set()
         self._lost: dict[str, Layer] = {}
+        self._number = 0  # of the last layer of the view
+        self._removed_at: dict[_Name, int] = {}
         self._left = _MOST_LOOKED_AT
 
-    def look(self, view: Tree, layer: Layer, limits: Limits, collector: Collector) -> None:
+    def look(self, view: Overlay, layer: Layer, limits: Limits, collector: Collector) -> None:
         """Look at the view up to a layer, where it has other databases than the one before."""
+        self._number = view.layers
         try:
             self._note_lost(kinds_in(view), layer)
             if self._left < 0:
@@ -147,6 +150,7 @@ class _Since:
         for key, package in self._packages.items():
             if key[:3] not in names:
                 self._removed[key[:3]] = Removed(evolve(package, layer=self._layers[key]), layer)
+                self._removed_at[key[:3]] = self._number
         for name in names.intersection(self._removed):  # it is there again
             del self._removed[name]
 
@@ -165,6 +169,23 @@ class _Since:
             if kind not in dpkg
         ]
 
+    def left_behind(self, view: Overlay) -> list[str]:
+        """Why packages of the layers may be installed without being listed: a database lost them, and not their files.
+
+        A package manager removes the files, or writes those of the package that has them now. dpkg's are not known
+        here: its lists of files show it.
+        """
+        types = {(package.type, package.name) for package in self._packages.values()}
+        found: dict[str, list[str]] = {}
+        for name, one in self._removed.items():
+            if name[:2] not in types and _are_older(one.package.locations, view, self._removed_at[name]):
+                found.setdefault(one.layer.digest, []).append(one.package.name)
+        return [
+            f"a layer took {names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} out of a database, "
+            f"and the files are there still: {digest}"
+            for digest, names in found.items()
+        ]
+
     @property
     def removed(self) -> tuple[Removed, ...]:
         """What is not there any more, in the order of layers."""
@@ -177,3 +198,13 @@ class _Since:
 
 def _key(package: Package) -> _Key:
     return package.type, package.name, package.arch, package.version
+
+
+def _are_older(locations: Sequence[str], view: Overlay, number: int) -> bool:
+    """Whether files are there as they were before a layer. Changed ones of a configuration outlive their package."""
+    names = [location.lstrip("/").encode("utf-8", "surrogateescape") for location in locations]
+    names = [name for name in names if not name.startswith(b"etc/")]
+    try:
+        return bool(names) and all(0 < view.layer_of(name) < number for name in names)
+    except UnreadableSource:
+        return False

@@ -524,6 +524,42 @@ class TestErrors:
         assert shown(gone) == {"musl 1.2.4-r2": "step 2"}
         assert sorted(one.package.name for one in gone.removed) == ["bash", "zlib"]
 
+    def test_a_database_that_is_edited(self) -> None:
+        """A layer takes a package out of apk's database. Its files show whether it is out of the image too."""
+        release: Row = ("etc/os-release", "file", "ID=alpine\nVERSION_ID=3.19.1\n")
+
+        def database(*names: str) -> Row:
+            stanzas = (
+                f"P:{name}\nV:1-r0\nA:x86_64\nL:MIT\no:{name}\nF:etc\nR:{name}\nF:usr/bin\nR:{name}\nR:{name}2\n\n"
+                for name in names
+            )
+            return "lib/apk/db/installed", "file", "".join(stanzas)
+
+        def program(name: str) -> list[Row]:
+            return [(place, "file", "") for place in (f"etc/{name}", f"usr/bin/{name}", f"usr/bin/{name}2")]
+
+        base = layer(release, database("tool", "other"), *program("tool"), *program("other"))
+        whiteouts: list[Row] = [("usr/bin/.wh.tool", "file", ""), ("usr/bin/.wh.tool2", "file", "")]
+        edited = read(saved_archive(base, layer(database("other"))))
+        assert edited.report is not None
+        assert [one.why for one in edited.report.rejections] == [
+            f"a layer took tool out of a database, and the files are there still: {sha256(layer(database('other')))}"
+        ]
+        assert {doubt for package in edited.packages for doubt in package.doubts} == {Assumption.INVENTORY_PARTIAL}
+        for rows in (
+            [database("other"), *whiteouts],  # removed, but for a changed file of its configuration
+            [database("other"), whiteouts[0]],  # not all of it is there
+            [database("other", "renamed"), *program("tool")],  # of another package now
+        ):
+            whole = read(saved_archive(base, layer(*rows)))
+            assert whole.report is not None
+            assert [one.why for one in whole.report.rejections] == []
+            assert not any(package.doubts for package in whole.packages)
+        # Removed in one layer, and back in the next one.
+        back = read(saved_archive(base, layer(database("other")), layer(database("other", "tool"))))
+        assert back.report is not None
+        assert back.report.rejections == ()
+
     def test_a_database_of_holes(self) -> None:
         """A sparse file may be of any size, and is read from no archive."""
         header = tarfile.TarInfo(STATUS)

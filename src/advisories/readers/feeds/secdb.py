@@ -76,6 +76,11 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
         lost = (Loss(None, distribution),)
         yield Rejection(document.source, malformed.path, document.name, malformed.why, losses=lost)
         return
+    if not looks_like_json(document.data[:SHOWN]) and not document.data.endswith((b"\n", b"\r")):
+        # Nothing else shows where YAML was cut: what is there is a whole document.
+        line, lost = 1 + document.data.count(b"\n"), (Loss(None, distribution),)
+        why = "it ends in the middle of a line: it may be cut"
+        yield Rejection(document.source, f"line {line}", document.name, why, Extent.PART, lost)
     found: dict[str, dict[tuple[str, str], None]] = {}
     aliases: dict[str, dict[str, None]] = {}
     for number, entry in enumerate(packages[: limits.affected]):
@@ -144,9 +149,11 @@ def _package(
         return
     for version, ids in fixes.items():
         place = f"{path}.pkg.secfixes.{version if version.isprintable() else ascii(version)}"
+        if ids in (None, "", []) and version:
+            yield Skip(document.source, place, name, "a fixed version without an identifier")
+            continue
         if not isinstance(ids, list) or not version:
-            if ids not in (None, ""):
-                yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART, lost)
+            yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART, lost)
             continue
         for text in ids:
             named = _identifiers(text) if isinstance(text, str) else ((), ())

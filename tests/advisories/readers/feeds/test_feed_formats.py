@@ -34,6 +34,7 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.errors import EmptySource, UnknownFormat
+from advisories.models.reading import Loss
 from advisories.readers import feeds
 from advisories.readers.feeds.registry import FORMATS, Item
 from advisories.readers.inventories import read as read_inventory
@@ -294,6 +295,24 @@ class TestSecdb:
     def test_yaml_keeps_versions_as_they_are_written(self, items: Callable[..., list[Item]]) -> None:
         (one,) = kept(items(SECDB_YAML, "main.yaml", "secdb"))
         assert one.affected[0].ranges == (Range(None, "1.10"),)
+
+    def test_yaml_that_was_cut_in_a_line_concerns_the_whole_release(self, items: Callable[..., list[Item]]) -> None:
+        """What is there is a whole document: nothing else shows it."""
+        text = SECDB_YAML + "        1.11:\n          - CVE-2023-2000\n"
+        for place in range(text.index("        1.11"), len(text)):
+            lost = [one for one in items(text[:place], "main.yaml") if isinstance(one, Rejection) and one.lost]
+            assert bool(lost) == (text[place - 1] != "\n"), text[:place]
+            of_all = {Loss(None, Distribution("alpine", "3.18")), Loss()}
+            assert not lost or any(not of_all.isdisjoint(one.lost) for one in lost)
+
+    @pytest.mark.parametrize("ids", [None, [], ""])
+    def test_a_fix_of_nothing_is_counted(self, items: Callable[..., list[Item]], ids: object) -> None:
+        """Alpine's own have some, such as heimdal 7.4.0-r0 in 3.6."""
+        packages = [{"pkg": {"name": "heimdal", "secfixes": {"7.4.0-r0": ids, "7.5-r0": ["CVE-2017-17439"]}}}]
+        found = items({**SECDB, "packages": packages})
+        assert len(kept(found)) == 1
+        (skip,) = (one for one in found if isinstance(one, Skip))
+        assert skip.why == "a fixed version without an identifier"
 
     @pytest.mark.parametrize(
         ("text", "why"),

@@ -9,11 +9,13 @@ from typing import Final
 
 from advisories.models.patterns import pattern
 
-__all__ = ["INCLUDE", "assigned", "path_of"]
+__all__ = ["INCLUDE", "UNREAD", "assigned", "path_of"]
 
 _TOKEN: Final = pattern(r'//[^\n]*|/\*|#(?:clear|include)\b|#[^\n]*|"[^"\n]*"|[{};]|[^\s{};"]+', re.IGNORECASE)
 #: What is yielded for a file that includes others, which are not read.
 INCLUDE: Final = "#include"
+#: What is yielded, with the reason, where the rest of a file is not read.
+UNREAD: Final = "#unread"
 _CLEAR: Final = "#clear"
 # How deep braces may stand in each other. apt's own files have four.
 _DEEPEST: Final = 50
@@ -22,7 +24,8 @@ _WHOLE: Final = ("/", "./", "../", "~/")
 
 
 def assigned(text: str) -> Iterator[tuple[str, str | None]]:
-    """Each option with its value, in order, names in lower case. None for one that is cleared.
+    """Each option with its value, in order, names in lower case. None for one that is cleared. :data:`INCLUDE` and
+    :data:`UNREAD` are among them.
 
     >>> list(assigned('Dir { Etc "x"; Etc::SourceParts "y"; }; // c'))
     [('dir::etc', 'x'), ('dir::etc::sourceparts', 'y')]
@@ -32,6 +35,7 @@ def assigned(text: str) -> Iterator[tuple[str, str | None]]:
     for token in _tokens(text):
         if token == "{":
             if len(scopes) == _DEEPEST:
+                yield UNREAD, f"braces more than {_DEEPEST} deep in each other"
                 return
             scopes.append(_joined(scopes, words[0] if words else ""))
             words = []
@@ -52,7 +56,7 @@ def _tokens(text: str) -> Iterator[str]:
         token, place = match[0], match.end()
         if token == "/*":
             place = text.find("*/", place) + 2
-            if place < 2:  # it has no end, and apt refuses the file
+            if place < 2:  # it has no end, and apt takes the rest for it
                 return
         elif not token.startswith(("//", "#")) or token.lower() in (_CLEAR, INCLUDE):
             yield token

@@ -138,6 +138,8 @@ class _Options:
         for option, value in apt_conf.assigned(data.decode("utf-8", "replace")):
             if option == apt_conf.INCLUDE:
                 self._refuse(name, None, value or "", "options of apt in another file, which are not read")
+            elif option == apt_conf.UNREAD:
+                self._refuse(name, None, "the rest of the file", value or "")
             elif option.startswith("dir"):
                 values[option], found = value, name
         return found

@@ -100,10 +100,18 @@ class TestApt:
         assert refused(found) == ["apt.conf: /srv/apt.conf: options of apt in another file, which are not read"]
         assert Assumption.CHANNEL_UNKNOWN in found.packages[0].doubts
 
+    def test_what_stands_behind_deep_braces_is_a_rejection(self, tmp_path: Path) -> None:
+        """apt reads it, and the folder that it names may have a channel."""
+        text = f'{"a { " * 60}{"};" * 60}\nDir::Etc::SourceParts "/srv/parts";\n'
+        found = read(tmp_path, UBUNTU, {"etc/apt/apt.conf": text})
+        assert refused(found) == ["apt.conf: the rest of the file: braces more than 50 deep in each other"]
+        assert Assumption.CHANNEL_UNKNOWN in found.packages[0].doubts
+
     def test_options(self) -> None:
         text = 'A "b c"; A::B { C "d"; E { "f"; }; }; x y; #clear A; Dir::Etc::SourceList'
         assert list(assigned(text)) == [("a", "b c"), ("a::b::c", "d"), ("x", "y"), ("a", None)]
-        assert list(assigned("{" * 10_000)) == list(assigned("/*" * 100_000)) == []
+        assert list(assigned("{" * 10_000)) == [("#unread", "braces more than 50 deep in each other")]
+        assert list(assigned("/*" * 100_000)) == []
         assert list(assigned("a /* b */ c; /* d")) == [("a", "c")]
         assert path_of({"dir": "/x", "dir::etc": "y"}, "sourcelist", "z") == "/x/y/z"
         assert path_of({"dir::etc::sourcelist": ""}, "sourcelist", "z") is None

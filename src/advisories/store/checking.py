@@ -12,6 +12,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw, FlawKind
+from advisories.sources.documents import path_of
 from advisories.sources.sqlite import AT_LENGTH, closed, stepped
 from advisories.store.contents import Chosen, Contents
 from advisories.store.opening import connect, digest_of, meta_of
@@ -51,6 +52,7 @@ def check_store(path: str | Path) -> Checked:
 
     Raises :class:`UnreadableSource` only for a file that cannot be opened, or is no store of this version.
     """
+    path = path_of(path)
     store = Store(path)
     steps: list[str] = [f"opened: its header, length, tables and versions ({len(store)} advisories)"]
     problems: list[str] = []

@@ -16,7 +16,7 @@ from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import Flaw, FlawKind, ReadReport
 from advisories.readers.feeds.registry import Reading, read_documents
-from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database
+from advisories.sources.documents import Document, Found, documents, documents_of_stream, is_database, path_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.store.as_source import StoreReading
 from advisories.store.checking import is_as_written
@@ -123,7 +123,8 @@ def read_sources(
     Raises as :func:`advisories.store.open.read_feed`.
     """
     report = progress or (lambda source, records: None)
-    folder = _folder(os.fspath(output))
+    output = path_of(output)
+    folder = _folder(output)
     older = _Older(Path(output))
     found: list[Source] = []
     for path in sources:

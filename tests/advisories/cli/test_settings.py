@@ -206,6 +206,7 @@ def test_reports_are_written_beside_the_file(run: Run, tmp_path: Path) -> None:
         ("fail-on = true\n", "../advisories.toml, line 1: --fail-on takes one value, not True"),
         ('fail-on = "hgh"\n', "../advisories.toml, line 1: --fail-on: unknown priority 'hgh'"),
         ("x = ", "../advisories.toml, line 1: not TOML: Invalid value"),
+        ("#" * (1 << 24) + "\n", "../advisories.toml: longer than 16777216 bytes"),
         ("x = 1\nx = 2\n", "../advisories.toml, line 2: not TOML: Cannot overwrite a value"),
         (f"\nwidth = {'9' * 5000}\n", "../advisories.toml, line 2: not TOML: a number of thousands of digits"),
         (f"x = {'[' * 100_000}\n", "../advisories.toml, line 1: nested too deeply"),

@@ -461,3 +461,12 @@ class TestCommands:
         assert said.startswith(f"\r{feed}: 0 records"[:60].encode())
         assert b"\n" not in said
         assert said.endswith(b" \r")
+
+
+def test_a_path_with_a_nul(tmp_path: Path) -> None:
+    """A configuration file or another program may have one. It is our error, not Python's."""
+    feed = tmp_path / "feed.json"
+    feed.write_text('{"id": "A-1"}')
+    for run in (lambda: check_store("a\0b"), lambda: compile_store(str(feed), "a\0b")):
+        with pytest.raises(UnreadableSource, match="a path with a NUL in it"):
+            run()

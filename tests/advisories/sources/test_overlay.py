@@ -283,6 +283,15 @@ class TestWork:
         assert [tree.stat(name) is not None for name in (b"a/l/x", b"a/x")] == [True, False]
 
 
+def test_forty_links() -> None:
+    """As many as the kernel follows in one name."""
+    rows: list[Row] = [("0", "file", "x"), *((str(number), "link", str(number - 1)) for number in range(1, 42))]
+    tree = overlay(rows)
+    assert content(tree, b"40", 9) == b"x"
+    with pytest.raises(UnreadableSource, match="Too many levels of symbolic links"):
+        content(tree, b"41", 9)
+
+
 SMALL = st.lists(
     st.tuples(
         st.sampled_from(["a", "b", "a/a", "a/b", "b/a", "a/a/a", ".wh.a", "a/.wh.b", "a/.wh..wh..opq", "b/.wh.a"]),

@@ -24,7 +24,7 @@ from advisories import DEFAULT_LIMITS
 from advisories.models import Assumption, Inventory, Package
 from advisories.models.errors import EmptySource, LimitExceeded, UnreadableSource
 from advisories.readers import collector, inventories
-from advisories.readers.inventories import rpm_database
+from advisories.readers.inventories import rpm_backend, rpm_database
 from advisories.readers.inventories.rpm_qa import QUERY_FORMAT
 from advisories.readers.listing import Listing
 
@@ -487,6 +487,13 @@ class TestRoots:
         assert [one.name for one in inventories.read(root(tmp_path, files)).packages] == ["old"]
         root(tmp_path, {"var/lib/rpm/Packages.db": ndb([named("new")])})
         with pytest.raises(LimitExceeded, match="macros: larger than the limit of 1048576 bytes"):
+            inventories.read(tmp_path)
+
+    def test_many_files_of_macros(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(rpm_backend, "_MOST_FILES", 2)
+        files = {"var/lib/rpm/Packages": berkeley([named("old")]), "var/lib/rpm/Packages.db": ndb([named("new")])}
+        root(tmp_path, files | {f"usr/lib/rpm/macros.d/macros.{number}": "" for number in range(3)})
+        with pytest.raises(LimitExceeded, match="more files than the limit of 2"):
             inventories.read(tmp_path)
 
     def test_more_bytes_than_the_limit(self, tmp_path: Path) -> None:

@@ -429,6 +429,12 @@ class TestLimits:
         assert refused(found)[-1] == "sources.list: -: more than 100 lines that cannot be read"
         assert channels(found) == ["esm-infra"]
 
+    def test_signs_of_an_entry(self, tmp_path: Path) -> None:
+        line = f"deb http://archive.ubuntu.com/{'x' * 4096} bionic main\n"
+        found = ubuntu(tmp_path, {OLD: OWN + line, ESM: INFRA})
+        assert [one.endswith("more than 4096 signs") for one in refused(found)] == [True]
+        assert channels(found) == ["esm-infra"]
+
     def test_entries(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(of_root, "_ENTRIES", 2)
         found = ubuntu(tmp_path, {OLD: OWN + OWN, ESM: INFRA})

@@ -4,6 +4,7 @@ system owns is judged as that one."""
 import json
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
@@ -16,9 +17,10 @@ from images import Layout, saved_archive
 from rpm_files import header, ndb
 
 from advisories import DEFAULT_LIMITS, read_inventory
-from advisories.models import Assumption, Inventory
+from advisories.models import Assumption, Inventory, Package
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownPackageType, UnreadableSource
 from advisories.readers.inventories.languages import choice, scan
+from advisories.readers.inventories.languages.owners import Owners
 from advisories.sources.folder import Folder
 from advisories.sources.packed import Packed
 
@@ -547,3 +549,28 @@ class TestLimits:
         """What is larger goes into a temporary file while it is looked at."""
         monkeypatch.setattr(scan, "_IN_MEMORY", 100)
         assert found(read_inventory(BytesIO(gzipped(tar(ROOT))))) == FOUND
+
+
+@pytest.mark.parametrize(("links", "is_followed"), [(40, True), (42, False)])
+def test_links_to_a_file_s_owner(links: int, is_followed: bool, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "0").symlink_to("real")
+    for number in range(1, links):
+        (tmp_path / str(number)).symlink_to(str(number - 1))
+    owner = Package("deb", "a", "1-1")
+    with closing(Folder(tmp_path)) as tree:
+        owners = Owners(tree, [b"real/x"])
+        owners.see_paths(owner, [f"/{links - 1}/x"])
+        assert owners.packages == ({b"real/x": owner} if is_followed else {})
+
+
+@pytest.mark.parametrize(("depth", "is_followed"), [(200, True), (202, False)])
+def test_depth_of_a_file_s_owner(depth: int, is_followed: bool, tmp_path: Path) -> None:
+    """Links in folders that are deeper are not resolved: the file counts as nobody's."""
+    (tmp_path / "link").symlink_to("real")
+    folder = "/".join(["d"] * (depth - 1))
+    owner = Package("deb", "a", "1-1")
+    with closing(Folder(tmp_path)) as tree:
+        owners = Owners(tree, [f"real/{folder}/x".encode()])
+        owners.see_paths(owner, [f"/link/{folder}/x"])
+        assert bool(owners.packages) == is_followed

@@ -19,6 +19,7 @@ ROOMS = (
     "advisories.index",
     "advisories.matching",
     "advisories.store",
+    "advisories.engines",
     "advisories.fetch",
     "advisories.triage",
     "advisories.reports",
@@ -36,6 +37,9 @@ EXTRAS = {
     "vercmp.testing.strategies": frozenset({"hypothesis"}),
     "vercmp.pep440": frozenset({"packaging"}),
     "vercmp.duckdb": frozenset({"pyarrow"}),
+    **{f"advisories.engines.{name}": frozenset({"pyarrow"}) for name in ("columns", "export", "judging")},
+    "advisories.engines.duckdb": frozenset({"duckdb", "pyarrow"}),
+    "advisories.engines.spark": frozenset({"pyarrow", "pyspark"}),
     "advisories.fetch.client": frozenset({"urllib3"}),
     "advisories.matching.cvss": frozenset({"cvss"}),
     "advisories.reports.findings_template": frozenset({"jinja2"}),
@@ -158,6 +162,12 @@ def test_matching_is_pure_by_its_imports() -> None:
     for name, imported in (roots("advisories.matching") | roots("advisories.triage")).items():
         if name != "advisories.triage.baseline":
             assert imported.isdisjoint(impure), name
+
+
+def test_nothing_imports_the_engines() -> None:
+    for name in INSIDE:
+        if room(name) != "advisories.engines":
+            assert not [one for one in imports(name, ALL[name]) if one.startswith("advisories.engines")], name
 
 
 def test_only_the_client_opens_connections() -> None:

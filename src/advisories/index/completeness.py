@@ -96,14 +96,14 @@ class Completeness:
 
     def missing_parts(self, distribution: Distribution) -> tuple[str, ...]:
         """The components that the release enables by default and that the feed lacks, though it has one of them."""
-        present = self._parts(distribution)
+        present = self.parts(distribution)
         if not present:
             return ()
         return tuple(part for part in enabled_components(distribution, self._day(distribution)) if part not in present)
 
     def lacks_repository(self, distribution: Distribution, repository: str) -> bool:
         """Whether a host's repository of this name is a component that the feed lacks, though it has another one."""
-        present = self._parts(distribution)
+        present = self.parts(distribution)
         return bool(present) and component_of(filed_under(distribution).id, repository) not in {None, *present}
 
     def is_excerpt(self, distribution: Distribution) -> bool:
@@ -175,7 +175,7 @@ class Completeness:
             if scope.distribution.id == filed.id and scope.distribution.release in (None, filed.release)
         ]
 
-    def _parts(self, distribution: Distribution) -> frozenset[str]:
+    def parts(self, distribution: Distribution) -> frozenset[str]:
         """The components that the feed has of a release. Empty where what it has is not of components."""
         scopes = self._scopes(distribution)
         whole = [scope for scope in scopes if not scope.part and scope.advisories]

@@ -284,6 +284,10 @@ class Feed:
         """
         return self._complete.missing_parts(distribution)
 
+    def parts(self, distribution: Distribution) -> frozenset[str]:
+        """The components that its sources have of a release. Empty where what they have is not of components."""
+        return self._complete.parts(distribution)
+
     def lacks_repository(self, distribution: Distribution, repository: str) -> bool:
         """Whether a host's repository of this name is a component that the feed lacks, though it has another one.
 

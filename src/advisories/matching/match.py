@@ -76,7 +76,7 @@ def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
     in ``findings.coverage`` and raises nothing. Only a damaged store raises
     :class:`~advisories.models.errors.UnreadableSource`.
     """
-    return _matcher(feed, inventory.distribution, frozenset(), policy).host(inventory)
+    return matcher_for(feed, inventory.distribution, frozenset(), policy).host(inventory)
 
 
 def match_many(
@@ -95,10 +95,11 @@ def matcher_of(feed: Feed, inventory: Inventory, policy: MatchPolicy) -> "Matche
     """The matcher of a host, made once for a feed, a policy and hosts of one kind."""
     packages = inventory.instances
     doubts = _vendor_doubts(packages) if any(map(part_of, packages)) else _SURE
-    return _matcher(feed, inventory.distribution, doubts, policy)
+    return matcher_for(feed, inventory.distribution, doubts, policy)
 
 
-def _matcher(feed: Feed, own: Distribution | None, doubts: frozenset[Assumption], policy: MatchPolicy) -> "Matcher":
+def matcher_for(feed: Feed, own: Distribution | None, doubts: frozenset[Assumption], policy: MatchPolicy) -> "Matcher":
+    """The matcher of hosts of one kind: those that state this release, and of whose lists this is in doubt."""
     key = (own, doubts, policy)
     matcher = feed.memo.get(key)
     if matcher is None:
@@ -124,8 +125,32 @@ def _vendor_doubts(packages: Sequence[Package]) -> frozenset[Assumption]:
 # The classes of packages that a record names, and of those that none may name.
 _NAMED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE})
 _FREE: Final = frozenset({PackageClass.CLEAN, PackageClass.UNCHECKED})
-# So many names of a list are in any feed of its release, some of them. A small image may have fewer.
-_ENOUGH_NAMES: Final = 10
+#: So many names of a list are in any feed of its release, some of them. A small image may have fewer.
+ENOUGH_NAMES: Final = 10
+
+
+def is_free(package: Package, result: PackageResult) -> bool:
+    """Whether a package of the system was judged, and nothing was found."""
+    return result.package_class in _FREE and language_of(package.type) is None
+
+
+def is_of_system(package: Package) -> bool:
+    """Whether a package is there, and of a type of any system."""
+    return package.type in _SYSTEM and package.state.on_disk
+
+
+def is_covered(packages: int, all_of_languages: bool, release: bool, any_own: bool, any_of_system: bool) -> bool:
+    """Whether a feed covers a host. Packages of languages alone need no release.
+
+    A list of debs is not covered by advisories of a distribution of rpm (rule 0).
+
+    :param packages: how many the host has.
+    :param all_of_languages: whether all are of languages that the feed covers.
+    :param release: whether the feed covers the host's release.
+    :param any_own: whether any package is there of the release's own type, and
+    :param any_of_system: of the type of any system.
+    """
+    return (packages > 0 and all_of_languages) or (release and (any_own or not any_of_system))
 
 
 class Matcher:
@@ -142,10 +167,12 @@ class Matcher:
         self._doubts = doubts
         self._policy = policy
         self._feed = feed
-        self._covered = used is not None and feed.covers(used)
-        self._judged_as = None if used is None else filed_under(used)
+        #: Whether the feed covers that release.
+        self.covered: Final = used is not None and feed.covers(used)
+        #: The release whose advisories are used, as filed. None where the hosts state none.
+        self.judged_as: Final = None if used is None else filed_under(used)
         # Without a release nothing is covered, and this one is never used.
-        host = self._judged_as or Distribution("", None)
+        host = self.judged_as or Distribution("", None)
         self._own = own or host
         family = family_of(host)
         self._type = family.type if family else None
@@ -154,8 +181,9 @@ class Matcher:
         assumed = () if used is None else rules.scope_assumed(own, used)
         always, notes = frozenset(one for one, _ in assumed), tuple(note for _, note in assumed)
         gaps = feed.gaps(host)
-        self._newest = gaps.newest
-        stale = policy.oldest_feed is not None and (self._newest is None or self._newest < policy.oldest_feed)
+        #: When the feed's sources of that release were current.
+        self.newest: Final = gaps.newest
+        stale = policy.oldest_feed is not None and (gaps.newest is None or gaps.newest < policy.oldest_feed)
         self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
         partial = {Assumption.FEED_PARTIAL} if gaps.parts else frozenset[Assumption]()
         self._context = MatchContext(
@@ -171,11 +199,11 @@ class Matcher:
             policy.judge_as is not None,
         )
         self._contexts: dict[str, MatchContext | None] = {}
-        self._covers: dict[Distribution, bool] = {host: self._covered}
+        self._covers: dict[Distribution, bool] = {host: self.covered}
         self._results: dict[Package, PackageResult] = {}
 
     def __repr__(self) -> str:
-        return f"<Matcher: {self._judged_as or 'no release'}, {len(self._results)} packages remembered>"
+        return f"<Matcher: {self.judged_as or 'no release'}, {len(self._results)} packages remembered>"
 
     def _without_finding(self, gaps: Gaps) -> frozenset[Assumption]:
         """Rule 0: what is assumed of every package of a release without a finding."""
@@ -184,49 +212,51 @@ class Matcher:
     def host(self, inventory: Inventory) -> Findings:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""
         instances = inventory.instances
-        results = self._results_of(instances)
+        results = self.results_of(instances)
         parts = {p: result for p, result in zip(instances, results, strict=True) if result.part is not None}
         kernels = {p: result for p, result in parts.items() if result.part is HostPart.KERNEL}
         if len(kernels) < len(parts) and not self._doubts and (doubts := _vendor_doubts(instances)):
-            return _matcher(self._feed, self._listed_as, doubts, self._policy).host(inventory)
+            return matcher_for(self._feed, self._listed_as, doubts, self._policy).host(inventory)
         if self._is_foreign(instances, results):
             doubts = self._doubts | {Assumption.NAMES_UNKNOWN}
-            return _matcher(self._feed, self._listed_as, doubts, self._policy).host(inventory)
-        newest = self._newest
-        covered = self._covers_languages(instances) or (self._covered and self._has_own_type(instances))
+            return matcher_for(self._feed, self._listed_as, doubts, self._policy).host(inventory)
+        newest = self.newest
+        covered = is_covered(
+            len(instances),
+            all(map(self.is_of_covered_language, instances)),
+            self.covered,
+            any(map(self.is_of_own_type, instances)),
+            any(map(is_of_system, instances)),
+        )
         if not kernels:
-            return Findings(instances, results, covered, self._judged_as, order_of_packages, feed_newest=newest)
-        presences = rules.presences(kernels, inventory.running_kernel)
-        pending = frozenset[tuple[Package, str]]()
-        if Presence.STANDBY in presences.values():
-            # A standby kernel of a line that the feed does not know was compared with nothing (rule 0).
-            known = {p: one for p, one in presences.items() if Assumption.LINE_UNKNOWN not in kernels[p].assumptions}
-            pending = rules.pending_restarts(known, {p: _vulnerabilities(kernels[p]) for p in known})
-        return Findings(instances, results, covered, self._judged_as, order_of_packages, presences, pending, newest)
+            return Findings(instances, results, covered, self.judged_as, order_of_packages, feed_newest=newest)
+        presences, pending = standing(kernels, inventory.running_kernel)
+        return Findings(instances, results, covered, self.judged_as, order_of_packages, presences, pending, newest)
 
     def _is_foreign(self, packages: Sequence[Package], results: Sequence[PackageResult]) -> bool:
         """Rule 0: whether no record of the feed names any of the system's packages, where there are enough of them."""
         if Assumption.NAMES_UNKNOWN in self._doubts or any(one.package_class in _NAMED for one in results):
             return False
-        free = [
-            package
-            for package, result in zip(packages, results, strict=True)
-            if result.package_class in _FREE and language_of(package.type) is None
-        ]
-        if len({package.name for package in free}) < _ENOUGH_NAMES:
+        free = [package for package, result in zip(packages, results, strict=True) if is_free(package, result)]
+        if len({package.name for package in free}) < ENOUGH_NAMES:
             return False
-        queries = chain.from_iterable(map(self.queries, free))
-        return all(self._feed.group(one.distribution, one.names, one.name) is None for one in queries)
+        return not any(map(self.is_named, free))
 
-    def _has_own_type(self, packages: Sequence[Package]) -> bool:
-        """Whether a package is of the release's own type, or none of any system: a list of debs is not covered by
-        advisories of a distribution of rpm (rule 0).
-        """
-        if any(package.type == self._type and package.state.on_disk for package in packages):
-            return True
-        return not any(package.type in _SYSTEM and package.state.on_disk for package in packages)
+    def is_named(self, package: Package) -> bool:
+        """Whether a record of the feed names a package or its source, under any of the names that are looked up."""
+        queries = self.queries(package)
+        return any(self._feed.group(one.distribution, one.names, one.name) is not None for one in queries)
 
-    def _results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
+    def is_of_own_type(self, package: Package) -> bool:
+        """Whether a package is there, and of the type of the release's own ones."""
+        return package.type == self._type and package.state.on_disk
+
+    def is_of_covered_language(self, package: Package) -> bool:
+        """Whether it is a package of a language that the feed covers."""
+        language = language_of(package.type)
+        return language is not None and self._covers_release(language)
+
+    def results_of(self, packages: Sequence[Package]) -> list[PackageResult]:
         known = self._results
         try:
             return list(map(known.__getitem__, packages))
@@ -281,11 +311,6 @@ class Matcher:
         if covered is None:
             covered = self._covers[distribution] = self._feed.covers(distribution)
         return covered
-
-    def _covers_languages(self, packages: Sequence[Package]) -> bool:
-        """Whether these are packages of languages alone, and the feed covers them all: no release is needed then."""
-        languages = {language_of(package.type) for package in packages}
-        return bool(languages) and all(one is not None and self._covers_release(one) for one in languages)
 
     def queries(self, package: Package) -> Sequence[Query]:
         """What of a package is compared. Empty where its class is known without any comparison."""
@@ -342,10 +367,26 @@ class Matcher:
         return self._contexts[type]
 
     def _unjudged(self, package: Package) -> PackageClass | None:
-        if not self._covered and language_of(package.type) is None:
+        if not self.covered and language_of(package.type) is None:
             return PackageClass.NOT_COVERED
         is_judged = self._context_of_type(package.type) is not None
         return rules.unjudged(package, self._own, is_judged, third_parties=self._policy.include_third_party)
+
+
+def standing(
+    kernels: Mapping[Package, PackageResult], running_kernel: str | None
+) -> tuple[Mapping[Package, Presence], frozenset[tuple[Package, str]]]:
+    """Rule 11: where the kernels of a host stand, and the findings of the running one that a restart clears.
+
+    :param kernels: all of the host's, with their results.
+    :param running_kernel: as ``uname -r`` prints it.
+    """
+    presences = rules.presences(kernels, running_kernel)
+    if Presence.STANDBY not in presences.values():
+        return presences, frozenset()
+    # A standby kernel of a line that the feed does not know was compared with nothing (rule 0).
+    known = {p: one for p, one in presences.items() if Assumption.LINE_UNKNOWN not in kernels[p].assumptions}
+    return presences, rules.pending_restarts(known, {p: _vulnerabilities(kernels[p]) for p in known})
 
 
 def _vulnerabilities(result: PackageResult) -> set[str]:

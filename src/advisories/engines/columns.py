@@ -1,0 +1,261 @@
+"""Fleets as tables: a row for each package of each host, and a row for each host. It needs pyarrow.
+
+Null means *not known*, never *none*. A package of which the epoch, the module stream, the source or the architecture is
+not known is compared without it, and carries the assumption (rule 0). Columns that a table does not have are null.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from advisories.models.assumptions import Assumption
+from advisories.models.distribution import Distribution
+from advisories.models.errors import UnknownPackageType
+from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Inventory, Module, Package, State
+from vercmp.arrow import sort_keys
+
+if TYPE_CHECKING:
+    import pyarrow
+
+__all__ = [
+    "HOST_COLUMNS",
+    "PACKAGE_COLUMNS",
+    "distribution_of",
+    "hosts_table",
+    "package_batches",
+    "package_of",
+    "packages_table",
+    "schema_of",
+    "with_keys",
+]
+
+#: The columns of a table of packages that describe a package, and the Arrow type of each. Beside them stand ``host``
+#: and ``installed_at``, and ``key`` with ``reason`` (:func:`with_keys`).
+PACKAGE_COLUMNS: Final[Mapping[str, str]] = {
+    "type": "text",
+    "name": "text",
+    "version": "text",
+    "arch": "text",
+    "epoch_known": "truth",
+    "source_name": "text",
+    "source_version": "text",
+    "source_epoch_known": "truth",
+    "module_known": "truth",
+    "module_streams": "texts",
+    "vendor": "text",
+    "maintainer": "text",
+    "state": "text",
+    "location": "text",
+    "locations": "texts",
+    "repository": "text",
+    "doubts": "texts",
+}
+#: The columns of a table of hosts. ``rejected`` counts the entries of the list that its reader could not read.
+HOST_COLUMNS: Final[Mapping[str, str]] = {
+    "host": "text",
+    "distribution": "text",
+    "release": "text",
+    "channels": "texts",
+    "running_kernel": "text",
+    "rejected": "number",
+}
+# Rows of a batch, and about how many bytes of text: Arrow's plain texts end at 2 GiB a column.
+_ROWS: Final = 65_536
+_BYTES: Final = 1 << 28
+
+
+def schema_of(columns: Mapping[str, str]) -> "pyarrow.Schema":
+    """The Arrow schema of columns. Raises :exc:`ImportError` where pyarrow is missing."""
+    import pyarrow
+
+    types = {
+        "text": pyarrow.string(),
+        "texts": pyarrow.list_(pyarrow.string()),
+        "truth": pyarrow.bool_(),
+        "number": pyarrow.int64(),
+        "moment": pyarrow.timestamp("us", "UTC"),
+        "key": pyarrow.large_binary(),
+    }
+    return pyarrow.schema([(name, types[type]) for name, type in columns.items()])
+
+
+def packages_table(inventories: Iterable[tuple[str, Inventory]]) -> "pyarrow.Table":
+    """The packages of some hosts, each instance once, with keys (:func:`with_keys`).
+
+    :param inventories: each with the name of its host.
+
+    Raises :exc:`ImportError` where pyarrow is missing.
+    """
+    import pyarrow
+
+    batches = list(package_batches(inventories))
+    schema = batches[0].schema if batches else with_keys(_batch([])).schema
+    return pyarrow.Table.from_batches(batches, schema)
+
+
+def package_batches(inventories: Iterable[tuple[str, Inventory]]) -> "Iterator[pyarrow.RecordBatch]":
+    """:func:`packages_table` batch by batch, for what does not fit into memory: a file of Parquet, a stream.
+
+    No column of a batch has 2 GiB of text, unless one text has.
+    """
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    for host, inventory in inventories:
+        for package in inventory.instances:
+            row = (host, *_row(package), package.installed_at)
+            rows.append(row)
+            size += sum([len(cell) for cell in row if cell.__class__ is str])
+            if len(rows) == _ROWS or size > _BYTES:
+                yield with_keys(_batch(rows))
+                rows, size = [], 0
+    if rows:
+        yield with_keys(_batch(rows))
+
+
+def hosts_table(inventories: Iterable[tuple[str, Inventory]]) -> "pyarrow.Table":
+    """The hosts of these inventories. A host without packages is here alone, so that it is not forgotten."""
+    import pyarrow
+
+    rows = [_host(host, inventory) for host, inventory in inventories]
+    columns = list(zip(*rows, strict=True)) or [()] * len(HOST_COLUMNS)
+    schema = schema_of(HOST_COLUMNS)
+    return pyarrow.table(
+        [pyarrow.array(map(_plain, column), field.type) for column, field in zip(columns, schema, strict=True)], schema
+    )
+
+
+def _host(host: str, inventory: Inventory) -> tuple[Any, ...]:
+    own = inventory.distribution
+    rejected = None if inventory.report is None else inventory.report.rejected
+    named = (None, None, ()) if own is None else (own.id, own.release, tuple(sorted(own.channels)))
+    return (host, *named, inventory.running_kernel, rejected)
+
+
+def _row(package: Package) -> tuple[Any, ...]:
+    module = package.module
+    return (
+        package.type,
+        package.name,
+        package.version,
+        package.arch,
+        package.epoch_known,
+        package.source_name,
+        package.source_version,
+        package.source_epoch_known,
+        module.known,
+        module.streams,
+        package.vendor,
+        package.maintainer,
+        package.state.value,
+        package.location,
+        package.locations,
+        package.repository,
+        sorted([doubt.value for doubt in package.doubts]),
+    )
+
+
+def _batch(rows: list[tuple[Any, ...]]) -> "pyarrow.RecordBatch":
+    import pyarrow
+
+    schema = schema_of({"host": "text", **PACKAGE_COLUMNS, "installed_at": "moment"})
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pyarrow.array(map(_plain, column), field.type) for column, field in zip(columns, schema, strict=True)]
+    return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+# What Arrow cannot hold, and a text never begins with otherwise: a package with such a text is not judged.
+_NOT_UNICODE: Final = "\0not Unicode: "
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as Arrow takes it. A lone surrogate is no Unicode: the text is marked, so that its row is rejected."""
+    if cell.__class__ is str:
+        try:
+            cell.encode()
+        except UnicodeEncodeError:
+            return _NOT_UNICODE + cell.encode("utf-8", "backslashreplace").decode()
+    elif cell.__class__ is tuple or cell.__class__ is list:
+        return [_plain(one) for one in cell]
+    return cell
+
+
+def with_keys(table: Any) -> Any:
+    """A table or batch with two columns more: ``key``, the version's sort key, and ``reason``, why there is none.
+
+    Compare keys of one ``type`` only. A null key is smaller than nothing, and joins leave it out: count the reasons.
+
+    :param table: has the columns ``type`` and ``version``.
+
+    Raises :exc:`ImportError` where pyarrow is missing, and :exc:`KeyError` where a column is.
+    """
+    import pyarrow
+    import pyarrow.compute
+
+    types = table.column("type")
+    schemes = [SCHEME_OF_TYPE.get(type) for type in types.to_pylist()]
+    column = sort_keys(table.column("version"), scheme=pyarrow.array(schemes, pyarrow.string()))
+    return table.append_column("key", pyarrow.array(column)).append_column("reason", pyarrow.array(column.reasons))
+
+
+def package_of(row: Mapping[str, Any]) -> Package | str:
+    """The package of a row, or the reason why it is none. No row is taken for a package by guessing.
+
+    >>> package_of({"type": "rpm", "name": "bash", "version": None})
+    'no version'
+    >>> package_of({"type": "rpm", "name": "bash", "version": "5.1.8-4.el9"}).epoch_known
+    False
+    """
+    get = row.get
+    type, name, version = get("type"), get("name"), get("version")
+    if not type or not name or version is None:
+        return "no type" if not type else "no version" if name else "no name"
+    texts = [cell for cell in row.values() if cell.__class__ is str]
+    lists = [cell for cell in row.values() if cell.__class__ is list]
+    if any(text.startswith(_NOT_UNICODE) for text in (*texts, *[one for some in lists for one in some if one])):
+        return "a text that is not Unicode"
+    if any(one is None for some in lists for one in some):
+        return "a null in a list"
+    streams = tuple(get("module_streams") or ())
+    module = Module(True, streams) if get("module_known") else UNKNOWN_MODULE
+    if get("module_known") is None:
+        module = Module(True, streams) if streams else UNKNOWN_MODULE if type == "rpm" else NO_MODULE
+    elif streams and not get("module_known"):
+        return "a module stream, and it is not known"
+    state, doubts = get("state"), get("doubts") or ()
+    try:
+        return Package(
+            type,
+            name,
+            version,
+            get("arch"),
+            bool(get("epoch_known")),
+            get("source_name"),
+            get("source_version"),
+            bool(get("source_epoch_known")),
+            module,
+            get("vendor"),
+            get("maintainer"),
+            State.INSTALLED if state is None else State(state),
+            get("location"),
+            tuple(get("locations") or ()),
+            get("repository"),
+            frozenset([_assumption(doubt) for doubt in doubts]),
+        )
+    except UnknownPackageType:
+        return f"unknown type {type!r:.80}"
+    except ValueError as error:
+        return str(error)
+
+
+_ASSUMPTIONS: Final = {one.value: one for one in Assumption}
+
+
+def _assumption(word: str) -> Assumption:
+    if word not in _ASSUMPTIONS:
+        raise ValueError(f"unknown assumption {word!r:.80}")
+    return _ASSUMPTIONS[word]
+
+
+def distribution_of(row: Mapping[str, Any]) -> Distribution | None:
+    """The release of a row of hosts. None where it has none."""
+    id = row.get("distribution")
+    return None if not id else Distribution(id, row.get("release"), frozenset(row.get("channels") or ()))

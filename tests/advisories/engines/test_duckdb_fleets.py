@@ -1,0 +1,300 @@
+"""Fleets in DuckDB have the findings, classes and coverage of ``match``, row by row."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import oracles
+import pytest
+from advisories_reference import ALMA9, advisory, affected, host, rpm
+from advisories_strategies import FAMILIES, Kinds
+from attrs import evolve
+from examples import examples
+from fleets import by_match, rows_of
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from places import GOLDEN
+
+from advisories import Feed, MatchPolicy
+from advisories.matching.match import DEFAULT_POLICY
+from advisories.models import Advisory, Distribution, Inventory, Package
+from advisories.readers import inventories
+from advisories.store import read_feed
+
+duckdb = oracles.module("duckdb")
+pa = oracles.module("pyarrow")
+
+from advisories.engines.columns import hosts_table, packages_table  # noqa: E402
+from advisories.engines.duckdb import Fleet  # noqa: E402
+
+FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
+TABLES = ("findings", "classes", "coverage", "assumptions")
+Named = Sequence[tuple[str, Inventory]]
+
+
+@pytest.fixture
+def db() -> Iterator[Any]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+
+
+def given_to(db: Any, named: Named, packages: str = "packages", hosts: str = "hosts") -> None:
+    db.register(packages, packages_table(named))
+    db.register(hosts, hosts_table(named))
+
+
+def rows(db: Any) -> dict[str, list[dict[str, Any]]]:
+    db.execute("set timezone = 'UTC'")
+    return {table: db.sql(f"select * from fleet.{table}").to_arrow_table().to_pylist() for table in TABLES}
+
+
+def judged(db: Any, named: Named, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY) -> Fleet:
+    given_to(db, named)
+    fleet = Fleet(db, feed, policy)
+    fleet.judge()
+    assert rows_of(rows(db)) == by_match(named, feed, policy)
+    return fleet
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_golden_cases(db: Any, folder: Path) -> None:
+    options = iter(json.loads((folder / "expected.json").read_text())["arguments"])
+    chosen = dict(zip(options, options, strict=False))
+    inventory = inventories.read(folder / "inventory.txt")
+    if "--distro" in chosen:
+        inventory = evolve(inventory, distribution=Distribution.parse(chosen["--distro"]))
+    feed = read_feed(*sorted(folder.glob("feed*")))
+    kernels = [None, "5.14.0-70.el9.x86_64", inventory.running_kernel]
+    named = [(f"host {number}", evolve(inventory, running_kernel=one)) for number, one in enumerate(kernels)]
+    judged(db, named, feed)
+
+
+# Each example takes a tenth of a second: a failure is shown as it was found.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+thorough = settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck), phases=UNSHRUNK)
+
+
+@pytest.mark.slow
+@thorough
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+@given(data=st.data())
+def test_the_law(family: Kinds, data: st.DataObject) -> None:
+    lists = data.draw(st.lists(family.inventories(), max_size=4))
+    lists = [evolve(one, running_kernel=data.draw(st.sampled_from([None, "1.0-2.el9_0.x86_64"]))) for one in lists]
+    named = [(f"host {number}", one) for number, one in enumerate(lists)]
+    before, after = (Feed([*data.draw(family.advisories()), family.covered]) for _ in range(2))
+    with duckdb.connect(config={"threads": 1}) as db:
+        fleet = judged(db, named, before)
+        # What changes on a host, and what changes in the feed.
+        if named:
+            changed = [(named[0][0], data.draw(family.inventories()))]
+            given_to(db, changed, "changed", "changed_hosts")
+            fleet.update("changed", "changed_hosts")
+            named = [*changed, *named[1:]]
+            assert rows_of(rows(db)) == by_match(named, before, MatchPolicy())
+        fleet.switch(after)
+        assert rows_of(rows(db)) == by_match(named, after, MatchPolicy())
+        assert fleet.switch(after) <= fleet.switch(before)
+        assert rows_of(rows(db)) == by_match(named, before, MatchPolicy())
+
+
+FEED = Feed([advisory("ALSA-1", affected("bash", "5.2-1.el9"), cves=("CVE-2024-1111",))])
+BASH = {"host": "a", "type": "rpm", "name": "bash", "version": "5.1-1.el9"}
+
+
+def of_rows(db: Any, *packages: dict[str, Any], hosts: Sequence[dict[str, Any]] | None = None) -> None:
+    """A fleet of tables that somebody else made."""
+    names = sorted({name for row in packages for name in row} | {"host", "type", "name", "version"})
+    given = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in packages])
+    db.register("packages", given)
+    known = [{"host": "a", "distribution": "almalinux", "release": "9"}] if hosts is None else hosts
+    db.register("hosts", pa.Table.from_pylist(list(known)))
+    Fleet(db, FEED).judge()
+
+
+def coverage_of(db: Any, name: str | None = "a") -> dict[str, Any]:
+    (found,) = [row for row in rows(db)["coverage"] if row["host"] == name]
+    return {key: cell for key, cell in found.items() if cell}
+
+
+def test_columns_that_are_not_there_are_not_known(db: Any) -> None:
+    of_rows(db, BASH)
+    (found,) = rows(db)["findings"]
+    assert found["vulnerability"] == "CVE-2024-1111"
+    assert sorted(found["assumptions"]) == ["epoch-unknown", "module-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"name": None}, "no name"),
+        ({"name": ""}, "no name"),
+        ({"version": None}, "no version"),
+        ({"type": None}, "no type"),
+        ({"type": "rpms"}, "unknown type 'rpms'"),
+        ({"state": "broken"}, "'broken' is not a valid State"),
+        ({"doubts": ["nonsense"]}, "unknown assumption 'nonsense'"),
+        ({"module_known": False, "module_streams": ["a:1"]}, "a module stream, and it is not known"),
+        ({"locations": [None]}, "a null in a list"),
+    ],
+    ids=str,
+)
+def test_a_row_that_is_no_package_is_rejected_and_never_clean(db: Any, changed: dict[str, Any], problem: str) -> None:
+    of_rows(
+        db, {**BASH, **changed}, {**BASH, "name": "zsh", "module_known": True, "epoch_known": True, "arch": "x86_64"}
+    )
+    found = db.sql("select class, problem from fleet.no_verdict where class = 'rejected'").fetchall()
+    assert found == [("rejected", problem)]
+    assert coverage_of(db)["rejected_rows"] == 1
+    assert coverage_of(db)["packages"] == 1
+
+
+@pytest.mark.parametrize("version", ["", "1\0.2-1", "5.1-1.el9\0"])
+def test_an_invalid_version_is_undecidable_where_a_record_names_it(db: Any, version: str) -> None:
+    package = Package("rpm", "bash", version, "x86_64")
+    other = Package("rpm", "no\0name", "1-1", "x86_64")
+    judged(db, [("a", host(package, other))], FEED)
+    assert [row["status"] for row in rows(db)["findings"]] == ["undecidable"]
+    keys = db.sql("select name, key is null, reason is not null from packages order by name").fetchall()
+    assert keys == [("bash", True, True), ("no\0name", False, False)]
+
+
+def test_a_text_that_is_not_unicode_is_rejected(db: Any) -> None:
+    given_to(db, [("a", host(Package("rpm", "ba\udce9sh", "1-1", "x86_64")))])
+    Fleet(db, FEED).judge()
+    ((shown, problem),) = db.sql("select name, problem from fleet.no_verdict").fetchall()
+    assert (shown, problem) == ("\0not Unicode: ba\\udce9sh", "a text that is not Unicode")
+
+
+def test_rows_and_hosts_without_a_name_are_counted(db: Any) -> None:
+    hosts = [
+        {"host": "a", "distribution": "almalinux", "release": "9"},
+        {"host": None, "distribution": "x", "release": "1"},
+    ]
+    of_rows(db, BASH, {**BASH, "host": None}, {**BASH, "host": None}, hosts=hosts)
+    assert coverage_of(db, None) == {"rejected_rows": 3, "problem": "rows without a host"}
+
+
+def test_a_host_without_packages_is_in_the_coverage(db: Any) -> None:
+    of_rows(
+        db, {**BASH, "host": "b"}, hosts=[{"host": one, "distribution": "almalinux", "release": "9"} for one in "ab"]
+    )
+    assert coverage_of(db)["problem"] == "no packages"
+    assert "clean" not in coverage_of(db)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "problem"),
+    [
+        ([{"host": "b", "distribution": "almalinux", "release": "9"}], "it is not in the table of hosts"),
+        (
+            [{"host": "a", "distribution": "almalinux", "release": one} for one in "89"],
+            "rows of it differ in the table of hosts",
+        ),
+        ([{"host": "a", "distribution": "fedora", "release": "40"}], None),
+        ([{"host": "a", "distribution": None, "release": None}], None),
+    ],
+    ids=["unknown", "twice", "no feed", "no release"],
+)
+def test_a_host_of_which_the_release_is_not_known_is_not_covered(
+    db: Any, hosts: list[dict[str, Any]], problem: str | None
+) -> None:
+    of_rows(db, BASH, hosts=hosts)
+    found = coverage_of(db)
+    assert found.get("problem") == problem
+    assert (found.get("covered"), found["not_covered"]) == (None, 1)
+    assert db.sql("select host, class from fleet.no_verdict").fetchall() == [("a", "not-covered")]
+
+
+def test_the_same_rows_twice_count_once(db: Any) -> None:
+    hosts = [{"host": "a", "distribution": "almalinux", "release": "9"}] * 2
+    of_rows(db, BASH, BASH, hosts=hosts)
+    assert coverage_of(db)["packages"] == 1
+    assert len(rows(db)["findings"]) == 1
+
+
+def test_schemes_may_be_mixed(db: Any) -> None:
+    pip = Package("pypi", "bash", "1.0", source_name=None)
+    maven = Package("maven", "a:b", "1.0")
+    judged(db, [("a", host(rpm("bash", "5.1-1.el9"), pip, maven, rpm("bash", "5.3-1.el9")))], FEED)
+    ours = db.sql("select type, key is null, reason is null from packages order by all").fetchall()
+    assert ours == [("maven", True, False), ("pypi", False, True), ("rpm", False, True), ("rpm", False, True)]
+
+
+@pytest.mark.parametrize("kernel", [None, "5.14.0-1.el9.x86_64"])
+def test_a_list_of_another_distribution_and_a_third_partys_repository(db: Any, kernel: str | None) -> None:
+    foreign = [rpm(f"foreign-{number}", "1-1") for number in range(12)]
+    kernels = [rpm("kernel-core", f"5.14.0-{number}.el9") for number in (1, 2)]
+    named = [
+        ("foreign", host(*foreign, kernel=kernel)),
+        ("foreign with a repository", host(*foreign, rpm("epel-release", "9-7.el9"), kernel=kernel)),
+        ("with a repository", host(rpm("epel-release", "9-7.el9"), rpm("bash", "5.3-1.el9"), *kernels, kernel=kernel)),
+        ("with vendors", host(rpm("epel-release", "9-7.el9", vendor="Fedora Project"), rpm("bash", "5.3-1.el9"))),
+        ("too few", host(*foreign[:9])),
+        ("nothing", host()),
+        ("no release", host(*foreign, distribution=None)),
+        ("debs", host(Package("deb", "bash", "5.2-1"))),
+    ]
+    kernel_fix = advisory("ALSA-2", affected("kernel-core", "5.14.0-2.el9"), cves=("CVE-2024-2222",))
+    fleet = judged(db, named, Feed([*FEED, kernel_fix]))
+    assert {row["assumption"] for row in rows(db)["assumptions"]} >= {"names-unknown", "vendor-unknown"}
+    assert any(row["pending_restart"] for row in rows(db)["findings"]) is (kernel is not None)
+    # Everything is known already.
+    judging = fleet._judge
+    fleet._judge = None  # type: ignore[assignment]
+    fleet._settle()
+    fleet._judge = judging
+    assert rows_of(rows(db)) == by_match(named, Feed([*FEED, kernel_fix]), MatchPolicy())
+
+
+def test_only_what_a_change_concerns_is_judged_anew(db: Any) -> None:
+    named = [(f"host {number}", host(rpm("bash", "5.1-1.el9"), rpm("zsh", f"{number}-1"))) for number in range(50)]
+    fleet = judged(db, named, FEED)
+    zsh: Advisory = advisory("ALSA-3", affected("zsh", "30-1"), cves=("CVE-2024-3333",))
+    assert fleet.switch(Feed([*FEED, zsh])) == 50
+    assert rows_of(rows(db)) == by_match(named, fleet.feed, MatchPolicy())
+    assert fleet.switch(FEED) == 50
+    newer = Feed([advisory("ALSA-1", affected("bash", "5.3-1.el9"), cves=("CVE-2024-1111",))])
+    assert fleet.switch(newer) == 1
+    assert fleet.switch(newer) == 0
+    assert rows_of(rows(db)) == by_match(named, newer, MatchPolicy())
+
+
+def test_a_policy(db: Any) -> None:
+    named = [("a", host(rpm("bash", "5.1-1.el9"), distribution=Distribution("rocky", "9")))]
+    judged(db, named, FEED, MatchPolicy(judge_as=ALMA9))
+    assert [row["host"] for row in rows(db)["findings"]] == ["a"]
+
+
+def test_batches_are_cut_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No column of a batch has 2 GiB of text, whatever the number of rows."""
+    from advisories.engines import columns
+
+    monkeypatch.setattr(columns, "_BYTES", 100)
+    named = [("a", host(*[rpm("x" * 40, f"{number}-1") for number in range(10)]))]
+    batches = list(columns.package_batches(named))
+    assert [batch.num_rows for batch in batches] == [2] * 5
+    assert packages_table(named).num_rows == 10
+    assert packages_table([]).column_names == batches[0].schema.names
+
+
+def test_a_failure_leaves_the_fleet_as_it_was(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts of which half is judged would look better than they are."""
+    named = [("a", host(rpm("bash", "5.1-1.el9")))]
+    fleet = judged(db, named, FEED)
+    given_to(db, [("a", host(rpm("bash", "5.0-1.el9"))), ("b", host())], "changed", "changed_hosts")
+
+    def broken(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("advisories.engines.judging.matcher_for", broken)
+        for change in (lambda: fleet.update("changed", "changed_hosts"), lambda: fleet.switch(Feed([]))):
+            with pytest.raises(OSError, match="the disk is gone"):
+                change()
+    with pytest.raises(duckdb.Error):
+        fleet.judge("no_such_table", "hosts")
+    assert fleet.feed is FEED
+    assert rows_of(rows(db)) == by_match(named, FEED, MatchPolicy())

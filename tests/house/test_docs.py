@@ -14,7 +14,11 @@ from places import ROOT
 import vercmp
 
 #: What some examples need, and is not always there.
-NEEDS = {"vercmp.duckdb": ("duckdb", "numpy", "pyarrow"), "data-frames.md": ("duckdb", "numpy", "pandas", "polars")}
+NEEDS = {
+    "vercmp.duckdb": ("duckdb", "numpy", "pyarrow"),
+    "data-frames.md": ("duckdb", "numpy", "pandas", "polars"),
+    "fleets.md": ("duckdb", "pyarrow"),
+}
 MODULES = sorted({"vercmp", *(found.name for found in pkgutil.walk_packages(vercmp.__path__, "vercmp."))})
 #: What is run where the other program is that it needs.
 ELSEWHERE = {"postgresql.md": "tests/live/test_postgresql.py"}

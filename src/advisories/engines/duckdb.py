@@ -55,7 +55,7 @@ class Fleet:
     :param connection: of DuckDB.
     :param schema: the name of the schema for its tables. What is in there of an earlier fleet is removed.
 
-    Raises :exc:`ImportError` where pyarrow is missing.
+    Raises :exc:`ImportError` where pyarrow is missing, and :exc:`ValueError` for a schema with tables of others.
     """
 
     def __init__(
@@ -184,6 +184,11 @@ class Fleet:
     def _set_up(self) -> None:
         import pyarrow
 
+        own = self._schema[1:-1].replace('""', '"')
+        query = "select table_name from information_schema.tables where table_schema = ? order by all"
+        others = {name for (name,) in self._db.execute(query, [own]).fetchall()} - _OWN
+        if others:
+            raise ValueError(f"the schema {own} has tables that are no fleet's: {', '.join(sorted(others)[:3])}")
         number = pyarrow.int64()
         self._run("drop schema if exists {0} cascade; create schema {0}; create sequence {0}.numbers")
         struct = ", ".join(f"{name} {_SQL_TYPES[type]}" for name, type in PACKAGE_COLUMNS.items())
@@ -436,6 +441,11 @@ class Fleet:
         self._append("kernel_rows", batches, "insert into {}.standing select * from kernel_rows")
 
 
+_OWN: Final = {
+    *("package", "installed", "lost", "host", "kind", "kernels", "judged", "query", "verdict", "standing"),
+    *("given", "doubt", "booted", "anew"),
+    *("findings", "classes", "no_verdict", "assumptions", "queries", "coverage"),
+}
 _VERDICTS: Final = ("affected", "clean", "not-installed")
 
 

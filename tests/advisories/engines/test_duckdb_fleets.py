@@ -298,3 +298,14 @@ def test_a_failure_leaves_the_fleet_as_it_was(db: Any, monkeypatch: pytest.Monke
         fleet.judge("no_such_table", "hosts")
     assert fleet.feed is FEED
     assert rows_of(rows(db)) == by_match(named, FEED, MatchPolicy())
+
+
+def test_a_schema_of_others_is_left_alone(db: Any) -> None:
+    db.execute("create schema mine; create table mine.invoices as select 1 as number")
+    with pytest.raises(ValueError, match="the schema mine has tables that are no fleet's: invoices"):
+        Fleet(db, FEED, schema="mine")
+    assert db.sql("select * from mine.invoices").fetchall() == [(1,)]
+    given_to(db, [("a", host(rpm("bash", "5.1-1.el9")))])
+    for _ in range(2):
+        Fleet(db, FEED, schema='a "fleet"').judge()
+    assert db.sql('select count(*) from "a ""fleet""".findings').fetchall() == [(1,)]

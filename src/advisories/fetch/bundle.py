@@ -147,7 +147,8 @@ def _taken(
         content = archive.stream(member)
         if manifest is None:
             if name != _MANIFEST or member.size > _LONGEST:
-                raise InvalidBundle(path, "no bundle: its manifest does not come first")
+                why = f"no bundle: its manifest does not come first, or is longer than {_LONGEST} bytes"
+                raise InvalidBundle(path, why)
             manifest = manifest_of(content.read(), path)
             wanted = {file.path: file for file in _files(manifest)}
             continue

@@ -175,6 +175,10 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], bytes], str]] = {
     "a hard link": (lambda contents: packed(contents, as_kind(tarfile.LNKTYPE)), "is no file"),
     "a device": (lambda contents: packed(contents, as_kind(tarfile.CHRTYPE)), "is no file"),
     "a folder": (lambda contents: packed(contents, as_kind(tarfile.DIRTYPE)), "is no file"),
+    "a manifest beyond its limit": (
+        lambda contents: packed({**contents, "manifest.json": b" " * (64 << 20) + contents["manifest.json"]}),
+        "its manifest does not come first, or is longer than 67108864 bytes",
+    ),
     "another schema": (
         lambda contents: packed(
             {**contents, "manifest.json": contents["manifest.json"].replace(b"cache/1", b"cache/2")}

@@ -16,8 +16,8 @@ __all__ = ["read"]
 
 _KEYWORDS: Final = ("v2", "v3", "ndx")
 _VARIABLE: Final = pattern(r"\$\{(\w+)\}")
-# Bytes that a line may become by its variables.
-_MOST: Final = 4096
+# Signs that a word may become by its variables: more than an entry may have, so that it is refused and not cut.
+_MOST: Final = 4097
 
 
 def read(data: bytes, source: str) -> Iterator[Entry | Rejection]:

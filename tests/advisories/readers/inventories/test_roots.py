@@ -386,7 +386,7 @@ class TestSeveralDatabases:
 
     def test_a_part_that_is_gone(self, tmp_path: Path) -> None:
         """Its checksums are there still. Those of packages in either database of dpkg are no sign."""
-        root = made(tmp_path, {f"{PARTS}/a": stanza("a-long-name"), STATUS: stanza("b"), f"{PARTS}/z": "damaged"})
+        root = made(tmp_path, {f"{PARTS}/a": stanza("a-long-name"), STATUS: stanza("b"), f"{PARTS}/z": "damaged\n"})
         for name in ("a", "a-long-name", "b", "z"):
             made(root, {f"{PARTS}/{name}.md5sums": ""})
         found = inventories.read(root)
@@ -407,6 +407,11 @@ class TestSeveralDatabases:
         made(root, {"etc/apk/world": f"{wanted}c\nd~1\n"})
         found = inventories.read(root)
         assert is_partial(found, "apk's database lacks packages of etc/apk/world: c and 1 more. It may be cut")
+        (root / "etc/apk/world").write_bytes(b"a\n" + b" " * (1 << 20))
+        assert any(
+            "told to install (etc/apk/world): larger than the limit of 1048576" in why
+            for why in skips(inventories.read(root))
+        )
         (root / "etc/apk/world").unlink()
         (root / "etc/apk/world").mkdir()
         assert (

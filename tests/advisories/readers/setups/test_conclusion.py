@@ -283,6 +283,14 @@ class TestAlpine:
         assert (musl.doubts, foo.doubts) == (frozenset(), {Assumption.RELEASE_MIXED})
         assert (musl.repository, foo.repository) == (None, self.TESTING if line else "@testing")
 
+    def test_an_address_that_its_variables_make_too_long(self, tmp_path: Path) -> None:
+        """It was cut at the limit, and what was left counted as an address."""
+        doubled = "".join(f"set v{number + 1}=${{v{number}}}${{v{number}}}\n" for number in range(12))
+        text = f"set v0=xy\n{doubled}{self.MAIN}https://host.example/${{v12}}\n"
+        found = read(tmp_path, {**self.OS, "etc/apk/repositories": text})
+        assert refused(found) == ["repositories: line 15: more than 4096 signs"]
+        assert [(str(one.kind), one.name) for one in found.setups] == [("release", "alpine 3.20")]
+
     def test_a_tag_of_the_own_release(self, tmp_path: Path) -> None:
         found = read(tmp_path, {**self.OS, "etc/apk/repositories": f"@testing {self.MAIN}"})
         assert not doubts(found)

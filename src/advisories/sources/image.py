@@ -264,7 +264,9 @@ def _of_saved(tree: Tree) -> Iterator[_Candidate]:
         entries = _value(tree, _SAVED, None)
         if not isinstance(entries, list):
             raise Malformed("-", "an array is expected")
-        for number, value in enumerate(entries[:_MOST_MANIFESTS]):
+        if len(entries) > _MOST_MANIFESTS:
+            raise LimitExceeded(place(tree, _SAVED), f"more than {_MOST_MANIFESTS} images")
+        for number, value in enumerate(entries):
             entry = Fields(value, f"[{number}]")
             names = entry.texts("RepoTags") if entry.has("RepoTags") and entry.value("RepoTags") is not None else ()
             file = _path(entry.text("Config"))

@@ -629,6 +629,15 @@ class TestErrors:
         with pytest.raises(LimitExceeded, match="more than 1000 manifests"):
             read(tar_of(*layout.rows(many)))
 
+    def test_many_images(self) -> None:
+        """Those behind the limit could not be chosen."""
+        rows = [(name, kind, data) for name, kind, data in saved(BASE) if name != "manifest.json"]
+        manifest = json.dumps(
+            [{"Config": "c.json", "RepoTags": [f"x:{number}"], "Layers": []} for number in range(1001)]
+        )
+        with pytest.raises(LimitExceeded, match="more than 1000 images"):
+            read(tar_of(*rows, ("manifest.json", "file", manifest)))
+
     def test_many_layers(self) -> None:
         with pytest.raises(LimitExceeded, match="more than 1000 layers"):
             read(saved_archive(*[b""] * 1001))

@@ -1,0 +1,133 @@
+"""A fleet in Spark has the findings, classes and coverage of ``match``, row by row."""
+
+import os
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import oracles
+import pytest
+from advisories_reference import host, rpm
+from attrs import evolve
+from fleets import by_match, rows_of
+from places import EXAMPLE, ROOT
+
+from advisories import MatchPolicy, compile_store, open_feed
+from advisories.models import Distribution, Inventory, Package
+from advisories.readers import inventories
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    # A plan is compiled for longer than it runs here.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+}
+KERNEL = "5.14.0-70.13.1.el9_0.x86_64"
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    sql = oracles.module("pyspark.sql")
+    if oracles.module("shutil").which("java") is None:
+        oracles.missing("java", "it is not installed")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    building = sql.SparkSession.builder.master("local[2]")
+    for name, value in SETTINGS.items():
+        building = building.config(name, value)
+    session = building.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Spark's own modules warn about libraries that are newer than it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def fleet() -> list[tuple[str, Inventory]]:
+    real = inventories.read(EXAMPLE / "host.tsv")
+    some = tuple(one for one in real.packages if one.name.startswith(("kernel", "curl", "openssl", "bash", "glibc")))
+    newer = [evolve(one, version=one.version.replace("-70.", "-999.")) for one in some if one.name.startswith("kernel")]
+    foreign = [rpm(f"foreign-{number}", "1-1") for number in range(12)]
+    return [
+        *((f"real {kernel}", evolve(real, packages=some, running_kernel=kernel)) for kernel in (None, KERNEL)),
+        ("with a newer kernel", evolve(real, packages=(*some, *newer), running_kernel=KERNEL)),
+        ("the same again", evolve(real, packages=(*newer, *some), running_kernel=KERNEL)),
+        ("foreign", host(*foreign)),
+        ("foreign with a repository", host(*foreign, rpm("epel-release", "9-7.el9"))),
+        ("with a repository", host(rpm("epel-release", "9-7.el9"), rpm("bash", "9-1.el9"), *some)),
+        ("nothing", host()),
+        ("no release", host(*foreign, distribution=None)),
+        ("no feed", host(*some, distribution=Distribution("fedora", "40"))),
+        ("debs and others", host(Package("deb", "bash", "5.2-1"), Package("maven", "a:b", "1.0"))),
+        ("bad versions", host(rpm("curl", ""), rpm("bash", "5.1\0.8-4.el9"), rpm("no\0name", "1-1"))),
+    ]
+
+
+def test_the_law(spark: Any, tmp_path: Path) -> None:
+    from advisories.engines.columns import hosts_table, packages_table
+    from advisories.engines.spark import judge
+
+    compile_store([EXAMPLE / "advisories.jsonl"], tmp_path / "feed.db")
+    named = fleet()
+    packages, hosts = spark.createDataFrame(packages_table(named)), spark.createDataFrame(hosts_table(named))
+    # Rows that are no packages, of hosts of their own.
+    bad = spark.sql("""
+        select * from values ('a', 'rpm', null, '1-1'), ('b', 'rpm', 'x', null), ('c', 'rpms', 'x', '1'),
+            (null, 'rpm', 'x', '1-1') as bad(host, type, name, version)
+    """)
+    known = spark.sql("""
+        select *, 'almalinux' as distribution
+        from values ('b', '9'), ('c', '8'), ('c', '9'), ('d', '9') as known(host, release)
+    """)
+    found = judge(
+        packages.unionByName(bad, allowMissingColumns=True),
+        hosts.unionByName(known, allowMissingColumns=True),
+        tmp_path / "feed.db",
+    )
+    tables = {
+        name: [row.asDict(recursive=True) for row in getattr(found, name).collect()]
+        for name in ("findings", "classes", "coverage", "assumptions")
+    }
+    bad_hosts = {"a", "b", "c", "d", None}
+    problems = {row["host"]: row for row in tables["coverage"] if row["host"] in bad_hosts}
+    assert {name: (row["problem"], row["rejected_rows"], row["packages"]) for name, row in problems.items()} == {
+        "a": ("it is not in the table of hosts", 1, 0),
+        "b": ("no packages", 1, 0),
+        "c": ("rows of it differ in the table of hosts", 1, 0),
+        "d": ("no packages", 0, 0),
+        None: ("rows without a host", 1, 0),
+    }
+    assert {row["class"] for row in tables["classes"] if row["host"] in bad_hosts} == {"rejected"}
+    own = {name: [row for row in rows if row["host"] not in bad_hosts] for name, rows in tables.items()}
+    with open_feed(tmp_path / "feed.db") as feed:
+        expected = by_match(named, feed, MatchPolicy())
+    assert rows_of(own) == expected
+    assert any(row["pending_restart"] for row in own["findings"])
+    verdicts = ("affected", "clean", "not-installed")
+    without = {(row["host"], row["class"]) for row in tables["classes"] if row["class"] not in verdicts}
+    assert {(row["host"], row["class"]) for row in found.no_verdict.collect()} == without
+
+
+def test_the_recipe_of_the_guide(spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    page = (ROOT / "docs" / "guide" / "fleets.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"(?s)```python\n(.*?)```", page)
+    names: dict[str, Any] = {"store": str(tmp_path / "feed.db")}
+    exec(recipe, names)
+    assert {row.priority: row["count"] for row in names["by_priority"]} == {"High": 2737, "Medium": 2668, "Low": 79}
+    (host,) = names["coverage"]
+    assert (host.covered, host.packages, host.affected, host.clean) == (True, 590, 244, 345)

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _TEMPLATE = "template:"
-# A template that is longer is refused.
+# Bytes of a template: four for each character that it may have.
 _LONGEST = 1 << 22
 
 
@@ -235,8 +235,13 @@ def _lines(report: "AnyReport", one: Output) -> Iterable[str]:
 def _renderer(path: str) -> "Callable[[Document], list[str]]":
     from advisories.reports.findings_template import renderer
 
-    with open(path, "rb") as file:
-        data = file.read(_LONGEST)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_LONGEST + 1)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error  # what a read raises has no name
+    if len(data) > _LONGEST:
+        raise UsageProblem(f"{path}: longer than {_LONGEST} bytes, which no template is")
     try:
         return renderer(data.decode("utf-8"), path)
     except UnicodeDecodeError as error:

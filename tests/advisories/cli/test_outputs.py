@@ -199,6 +199,13 @@ class TestTemplates:
         Path("mine.txt").write_text("x")
         assert "it would take the place of an input" in run("-o", "template:mine.txt=mine.txt")[2]
         assert run("-o", "template:none.txt=-")[2] == "advisories: none.txt: No such file or directory\n"
+        assert run("-o", "template:/proc/self/mem=-")[2] == "advisories: /proc/self/mem: Input/output error\n"
+        # All that was read of it was as long as a template may be.
+        Path("mine.txt").write_text("\U0001f600" * (1 << 20) + "{{")
+        assert run("-o", "template:mine.txt=-") == (
+            *(2, ""),
+            "advisories: mine.txt: longer than 4194304 bytes, which no template is\n",
+        )
 
 
 class TestReadingReports:

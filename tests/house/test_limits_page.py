@@ -34,7 +34,7 @@ FIXED = {
     "bytes of one file about repositories": ["readers.setups.of_root._MOST", "readers.setups.of_root._ALL"],
     "files about them in one folder": [
         *("readers.setups.of_root._FILES", "readers.setups.of_root._ENTRIES"),
-        *("readers.setups.entry._MOST", "readers.setups.of_root._REFUSED"),
+        *("readers.setups.entry.MOST_SIGNS", "readers.setups.of_root._REFUSED"),
     ],
     "depth of braces": ["readers.setups.apt_conf._DEEPEST"],
     "bytes of the databases in all layers": ["readers.inventories.image._MOST_LOOKED_AT"],

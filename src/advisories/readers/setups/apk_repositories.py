@@ -10,14 +10,12 @@ from typing import Final
 from advisories.models.patterns import pattern
 from advisories.models.reading import Rejection
 from advisories.readers.lines import lines_of
-from advisories.readers.setups.entry import Entry, EntryKind, as_entry, bare_address, refused
+from advisories.readers.setups.entry import MOST_SIGNS, Entry, EntryKind, as_entry, bare_address, refused
 
 __all__ = ["read"]
 
 _KEYWORDS: Final = ("v2", "v3", "ndx")
 _VARIABLE: Final = pattern(r"\$\{(\w+)\}")
-# Signs that a word may become by its variables: more than an entry may have, so that it is refused and not cut.
-_MOST: Final = 4097
 
 
 def read(data: bytes, source: str) -> Iterator[Entry | Rejection]:
@@ -51,5 +49,8 @@ def _entries(words: list[str], number: int, source: str, variables: dict[str, st
 
 
 def _filled(text: str, variables: dict[str, str]) -> str:
-    """A text with its variables. One that has no value stays as it is."""
-    return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), text)[:_MOST]
+    """A text with its variables. One that has no value stays as it is.
+
+    What is too long for an entry is cut behind that length, so that the entry is refused.
+    """
+    return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), text)[: MOST_SIGNS + 1]

@@ -9,11 +9,12 @@ from advisories.models.nouns import Noun
 from advisories.models.patterns import pattern
 from advisories.models.reading import Extent, Rejection
 
-__all__ = ["Entry", "EntryKind", "as_entry", "bare_address", "refused"]
+__all__ = ["MOST_SIGNS", "Entry", "EntryKind", "as_entry", "bare_address", "refused"]
 
-# How much of a refused line is shown, and of how many signs a text of an entry may be. Addresses have some hundred.
+# How much of a refused line is shown.
 _SHOWN: Final = 80
-_MOST: Final = 4096
+#: Signs of all texts of an entry. Addresses have some hundred, and one with more is a rejection.
+MOST_SIGNS: Final = 4096
 # Whom the repository knows its reader by, and what it is asked for: both may be secrets.
 _SECRETS: Final = pattern(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 
@@ -57,8 +58,8 @@ class Entry(Noun):
 def as_entry(entry: Entry, source: str) -> Entry | Rejection:
     """The entry, or a rejection where a text of it cannot be printed or is none that anybody wrote."""
     text = "".join((entry.name, entry.address, *entry.parts, entry.tag or "", entry.value))
-    if len(text) > _MOST:
-        return refused(source, entry.line, entry.name, f"more than {_MOST} signs")
+    if len(text) > MOST_SIGNS:
+        return refused(source, entry.line, entry.name, f"more than {MOST_SIGNS} signs")
     return entry if text.isprintable() else refused(source, entry.line, entry.name, "signs that cannot be printed")
 
 

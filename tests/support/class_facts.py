@@ -108,7 +108,8 @@ def facts(kind: Any, hints: dict[str, Any]) -> Iterator[object]:
 def print_facts() -> None:
     import advisories
 
-    hints: dict[str, Any] = {"date": date, "datetime": datetime}
+    # The frames of Spark are of an extra, which need not be here.
+    hints: dict[str, Any] = {"date": date, "datetime": datetime, "DataFrame": Any}
     for module in pkgutil.walk_packages(advisories.__path__, "advisories."):
         if not module.name.endswith("__main__"):
             for name, kind in vars(importlib.import_module(module.name)).items():

@@ -73,42 +73,6 @@ cdef enum:
     TURN = 1 << 18
     MANY_PAYLOADS = 1 << 24
 
-cdef struct Group:
-    int64_t keys
-    uint32_t slots
-    uint32_t opens
-    uint32_t windows
-
-cdef struct Slot:
-    uint32_t key
-    uint32_t ended
-
-cdef struct Window:
-    uint32_t entries
-    uint32_t hits
-
-cdef struct Entry:
-    uint32_t low
-    uint32_t high
-    int64_t payload
-
-cdef struct Bound:
-    const unsigned char* data
-    Py_ssize_t size
-    Py_ssize_t place  # while sorting: twice the interval's place, and 1 for the high one
-
-cdef struct Query:
-    const unsigned char* key
-    Py_ssize_t size
-    uint32_t group
-    uint32_t slot
-
-cdef struct Store:
-    char* data
-    size_t used
-    size_t room
-
-
 cdef void* take(Store* store, size_t size) except NULL:
     """The place of *size* more bytes at the end. Earlier ones may move."""
     cdef size_t room = store.room
@@ -246,16 +210,6 @@ cdef class IntervalIndex:
     group take 4 GiB or more, or where there are more than 4,294,967,295 of anything.
     """
 
-    cdef Store _groups
-    cdef Store _keys
-    cdef Store _slots
-    cdef Store _opens
-    cdef Store _windows
-    cdef Store _entries
-    cdef Py_ssize_t _count
-    cdef Py_ssize_t _given
-    cdef Py_ssize_t _empty
-
     def __cinit__(self, groups, /):
         cdef Store bounds = Store(NULL, 0, 0)
         cdef Store intervals = Store(NULL, 0, 0)
@@ -292,11 +246,9 @@ cdef class IntervalIndex:
 
     cdef int read(self, list given, Store* bounds, Store* intervals) except -1:
         """The distinct bounds of one group, in order, and its intervals by slots. Drops those that hold no key."""
-        cdef Py_ssize_t i, place
+        cdef Py_ssize_t i
         cdef tuple interval
-        cdef Bound* bound
         cdef Entry* entry
-        cdef size_t bound_count, distinct
         for i in range(len(given)):
             item = given[i]
             if not isinstance(item, tuple):
@@ -312,12 +264,20 @@ cdef class IntervalIndex:
                 self.append_bound(bounds, interval[0], i, False)
             if interval[1] is not None:
                 self.append_bound(bounds, interval[1], i, True)
-        bound = <Bound*> bounds.data
-        bound_count = bounds.used // sizeof(Bound)
+        return self.give_slots(bounds, intervals)
+
+    cdef int give_slots(self, Store* bounds, Store* intervals) except -1:
+        """Sort the bounds of one group, leave each once, and give its intervals their slots.
+
+        Until then a low slot is 0 and a high one UINT32_MAX, as for intervals without bounds.
+        """
+        cdef Bound* bound = <Bound*> bounds.data
+        cdef Entry* entry = <Entry*> intervals.data
+        cdef size_t bound_count = bounds.used // sizeof(Bound)
+        cdef size_t distinct = 0
+        cdef Py_ssize_t i, place
         if bound_count > 1:
             qsort(bound, bound_count, sizeof(Bound), compare_bounds)
-        entry = <Entry*> intervals.data
-        distinct = 0
         for i in range(<Py_ssize_t> bound_count):
             place = bound[i].place
             if distinct == 0 or compare_bounds(&bound[distinct - 1], &bound[i]) != 0:

@@ -10,19 +10,18 @@ in memory of exactly its size, and so does room for keys: AddressSanitizer sees 
 ``rpm``, ``dpkg``, ``apk``,          two versions with a line feed between: the laws of ``order_laws.pxd``
 ``pep440``, ``semver``, ``gem``
 ``intervals``                        groups of intervals: an index answers as looking at each interval does
-``pickles``                          what an index is restored of: refused, or the index of its own pickle
+``pickles``                          the arrays that an index is restored of: refused, or the index of its own pickle
 ===================================  ===============================================================================
 """
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.stdint cimport UINT32_MAX, int64_t, uint32_t
 from libc.stdio cimport fprintf, stderr
 from libc.stdlib cimport abort, free, getenv, malloc
-from libc.string cimport memchr, memcpy, strcmp
+from libc.string cimport memchr, memcmp, memcpy, strcmp
 
-from order_laws cimport Order, broken_law, order_of, room_of
-
-from array import array
-
-from vercmp._intervals import IntervalIndex, _restore
+from order_laws cimport Order, broken_law, order_of, room_of, text_t
+from vercmp._intervals cimport Bound, Entry, IntervalIndex, Query, Store
 
 cdef extern from "Python.h" nogil:
     int PyImport_AppendInittab(const char* name, void* (*begin)() noexcept nogil)
@@ -34,6 +33,22 @@ cdef extern from *:
     PyMODINIT_FUNC PyInit_guided(void);
     """
     void* PyInit_guided() noexcept nogil
+
+cdef enum:
+    # Intervals of an input, and bounds of a group whose neighbours are looked for: what is there is compared with each.
+    MANY = 32
+    ASKED = 4
+
+cdef struct Interval:
+    text_t low
+    Py_ssize_t low_size
+    text_t high
+    Py_ssize_t high_size
+    # Its number from one on, or the negative number.
+    int64_t payload
+    # Whether no interval before it, and not its low bound, is that bound.
+    bint low_is_new
+    bint high_is_new
 
 cdef Order order = order_of(b"")
 cdef bint of_pickles = False
@@ -53,7 +68,7 @@ cdef public int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) n
         pair(data, <Py_ssize_t> size)
     else:
         with gil:
-            objects(data[:size])
+            look_into(data, <Py_ssize_t> size)
     return 0
 
 
@@ -81,12 +96,12 @@ cdef void pair(const unsigned char* data, Py_ssize_t size) noexcept nogil:
     free(right_key)
 
 
-cdef void objects(bytes data) noexcept:
+cdef void look_into(text_t data, Py_ssize_t size) noexcept:
     try:
         if of_pickles:
-            hold_of_pickles(data)
+            hold_of_pickles(data, size)
         else:
-            hold_of_intervals(data)
+            hold_of_intervals(data, size)
     except BaseException:
         import traceback
 
@@ -94,100 +109,306 @@ cdef void objects(bytes data) noexcept:
         abort()
 
 
-cdef tuple groups_of(bytes data):
-    """Groups of intervals, and bytes that are left over. A byte is what comes next, the length of a bound or its byte."""
-    cdef list groups = [[]]
-    cdef list bounds
-    cdef Py_ssize_t at = 0, size
-    cdef unsigned char what
-    while at < len(data) and data[at] != 0xFF:
-        what = data[at]
-        at += 1
-        if what & 0x80:
-            groups.append([])
-        bounds = [None, None]
-        for which in range(2):
-            if what & (1 << which):
-                size = (what >> (2 + 2 * which)) & 3
-                bounds[which] = data[at:at + size]
-                at += size
-        groups[-1].append((bounds[0], bounds[1], at if what & 0x40 else -at))
-    return groups, data[at:]
-
-
-cdef tuple rank(tuple interval):
-    """The promised order of payloads. Sorting keeps equal ones as they were given."""
-    low, high, _ = interval
-    return (True, low, False, b"") if low else (False, b"", high is None, high or b"")
-
-
 cdef void hold(bint law, str what) except *:
     if not law:
         raise AssertionError(what)
 
 
-cdef void hold_of_intervals(bytes data) except *:
-    groups, rest = groups_of(data)
-    cdef list numbers = []
-    cdef list keys = []
-    cdef list wanted = []
-    cdef list positions = []
-    index = IntervalIndex(groups)
-    for number, group in enumerate(groups):
-        ranked = sorted([(rank(interval), i, interval) for i, interval in enumerate(group)])
-        bounds = sorted({bound for low, high, _ in group for bound in (low or None, high) if bound is not None})
-        asked = {b"", rest, rest[1:3]}
-        for bound in bounds[:16]:
-            asked |= {bound, bound + b"\0", bound[:-1]}
-        for key in asked:
-            numbers.append(number)
-            keys.append(key)
-            wanted.append([
-                payload for _, _, (low, high, payload) in ranked
-                if (low is None or low <= key) and (high is None or key < high)
-            ])
-            below = 0
-            while below < len(bounds) and bounds[below] < key:
-                below += 1
-            positions.append(2 * below + (below < len(bounds) and bounds[below] == key))
-    offsets, payloads = index.stab_many(numbers, keys)
-    for i in range(len(keys)):
-        hold(index.stab(numbers[i], keys[i]) == wanted[i], "stab")
-        hold(list(payloads[offsets[i]:offsets[i + 1]]) == wanted[i], "stab_many")
-        hold(index.position(numbers[i], keys[i]) == positions[i], "position")
-    hold(list(index.positions(array("q", numbers), keys)) == positions, "positions")
+cdef inline int compare_bytes(text_t a, Py_ssize_t a_size, text_t b, Py_ssize_t b_size) noexcept nogil:
+    cdef int order = memcmp(a, b, <size_t> min(a_size, b_size)) if a_size and b_size else 0
+    return order if order else (a_size > b_size) - (a_size < b_size)
+
+
+cdef inline bint holds(const Interval* interval, text_t key, Py_ssize_t size) noexcept nogil:
+    return (
+        (interval.low == NULL or compare_bytes(interval.low, interval.low_size, key, size) <= 0)
+        and (interval.high == NULL or compare_bytes(key, size, interval.high, interval.high_size) < 0)
+    )
+
+
+cdef bint comes_before(const Interval* a, const Interval* b) noexcept nogil:
+    """The promised order of payloads. Equal ones keep the order that they were given in."""
+    cdef bint a_opens = a.low == NULL or a.low_size == 0
+    cdef bint b_opens = b.low == NULL or b.low_size == 0
+    cdef int order
+    if a_opens != b_opens:
+        return a_opens
+    if not a_opens:
+        order = compare_bytes(a.low, a.low_size, b.low, b.low_size)
+    elif a.high == NULL or b.high == NULL:
+        order = (a.high == NULL) - (b.high == NULL)
+    else:
+        order = compare_bytes(a.high, a.high_size, b.high, b.high_size)
+    return order < 0 or (order == 0 and a < b)
+
+
+cdef Py_ssize_t read_bound(text_t data, Py_ssize_t size, Py_ssize_t at, int code, text_t* bound,
+                           Py_ssize_t* bound_size) noexcept nogil:
+    bound[0] = data + at
+    bound_size[0] = min(<Py_ssize_t> (code & 3), size - at)
+    return at + bound_size[0]
+
+
+cdef Py_ssize_t read_groups(text_t data, Py_ssize_t size, Interval* intervals, Py_ssize_t* count,
+                            Py_ssize_t* ends, Py_ssize_t* groups) noexcept nogil:
+    """Where the bytes that are left over begin. A byte is what comes next, the length of a bound or its byte."""
+    cdef Interval* interval
+    cdef Py_ssize_t at = 0
+    cdef unsigned char what
+    count[0] = 0
+    groups[0] = 1
+    while at < size and data[at] != 0xFF and count[0] < MANY:
+        what = data[at]
+        at += 1
+        if what & 0x80:
+            ends[groups[0] - 1] = count[0]
+            groups[0] += 1
+        interval = &intervals[count[0]]
+        interval[0] = Interval(NULL, 0, NULL, 0, count[0] + 1 if what & 0x40 else -count[0] - 1, False, False)
+        if what & 1:
+            at = read_bound(data, size, at, what >> 2, &interval.low, &interval.low_size)
+        if what & 2:
+            at = read_bound(data, size, at, what >> 4, &interval.high, &interval.high_size)
+        count[0] += 1
+    ends[groups[0] - 1] = count[0]
+    return at
+
+
+cdef void add_group(IntervalIndex index, const Interval* interval, Py_ssize_t count) except *:
+    """As ``IntervalIndex.read`` does, from memory of exactly the size."""
+    cdef Bound* bound = <Bound*> malloc(2 * count * sizeof(Bound))
+    cdef Entry* entry = <Entry*> malloc(count * sizeof(Entry))
+    cdef Store bounds = Store(<char*> bound, 0, 0)
+    cdef Store entries = Store(<char*> entry, count * sizeof(Entry), 0)
+    cdef Py_ssize_t i
+    for i in range(count):
+        entry[i] = Entry(0, UINT32_MAX, interval[i].payload)
+        if interval[i].low != NULL and interval[i].low_size > 0:
+            bound[0] = Bound(interval[i].low, interval[i].low_size, 2 * i)
+            bound += 1
+        if interval[i].high != NULL:
+            bound[0] = Bound(interval[i].high, interval[i].high_size, 2 * i + 1)
+            bound += 1
+    bounds.used = <char*> bound - bounds.data
+    index.give_slots(&bounds, &entries)
+    index.add(&bounds, &entries)
+    free(bounds.data)
+    free(entries.data)
+
+
+cdef void ask(Query* queries, Py_ssize_t* count, uint32_t group, text_t key, Py_ssize_t size) noexcept nogil:
+    queries[count[0]] = Query(key, size, group, 0)
+    count[0] += 1
+
+
+cdef void ask_beside(Query* queries, Py_ssize_t* count, uint32_t group, text_t bound, Py_ssize_t size,
+                     unsigned char* behind) noexcept nogil:
+    """A bound, the first key behind it, and its beginning."""
+    ask(queries, count, group, bound, size)
+    memcpy(behind, bound, size)
+    behind[size] = 0
+    ask(queries, count, group, behind, size + 1)
+    ask(queries, count, group, bound, max(size - 1, <Py_ssize_t> 0))
+
+
+cdef bint is_new(const Interval* interval, Py_ssize_t count, text_t bound, Py_ssize_t size) noexcept nogil:
+    """Whether none of the intervals has this bound. An empty low bound is none."""
+    cdef Py_ssize_t i
+    for i in range(count):
+        if interval[i].low != NULL and interval[i].low_size > 0:
+            if compare_bytes(interval[i].low, interval[i].low_size, bound, size) == 0:
+                return False
+        if interval[i].high != NULL and compare_bytes(interval[i].high, interval[i].high_size, bound, size) == 0:
+            return False
+    return True
+
+
+cdef void mark_new_bounds(Interval* interval, Py_ssize_t count) noexcept nogil:
+    cdef Interval* one
+    cdef Py_ssize_t i
+    for i in range(count):
+        one = &interval[i]
+        one.low_is_new = one.low != NULL and one.low_size > 0 and is_new(interval, i, one.low, one.low_size)
+        one.high_is_new = one.high != NULL and is_new(interval, i, one.high, one.high_size) and (
+            not one.low_is_new or compare_bytes(one.low, one.low_size, one.high, one.high_size) != 0
+        )
+
+
+cdef int64_t position_of(const Interval* interval, Py_ssize_t count, text_t key, Py_ssize_t size) noexcept nogil:
+    """Twice the distinct bounds below the key, and one more where one equals it."""
+    cdef int64_t below = 0, equal = 0
+    cdef Py_ssize_t i
+    cdef int order
+    for i in range(count):
+        if interval[i].low_is_new:
+            order = compare_bytes(interval[i].low, interval[i].low_size, key, size)
+            equal += order == 0
+            below += order < 0
+        if interval[i].high_is_new:
+            order = compare_bytes(interval[i].high, interval[i].high_size, key, size)
+            equal += order == 0
+            below += order < 0
+    return 2 * below + equal
+
+
+cdef int broken_answer(const Interval* intervals, const Interval* interval, Py_ssize_t count, const Query* query,
+                       const int64_t* payload, int64_t hits) noexcept nogil:
+    """0 where these are the payloads of the intervals that hold the key: as many, each of one that does, in order."""
+    cdef const Interval* before = NULL
+    cdef const Interval* found
+    cdef int64_t wanted = 0, i, number
+    for i in range(count):
+        wanted += holds(&interval[i], query.key, query.size)
+    if hits != wanted:
+        return 1
+    for i in range(hits):
+        number = payload[i] if payload[i] > 0 else -payload[i]
+        found = intervals + number - 1
+        if number < 1 or found < interval or found >= interval + count or found.payload != payload[i]:
+            return 2
+        if not holds(found, query.key, query.size):
+            return 3
+        if before != NULL and not comes_before(before, found):
+            return 4
+        before = found
+    return 0
+
+
+cdef void hold_of_group(IntervalIndex index, uint32_t group, const Interval* intervals, const Interval* interval,
+                        Py_ssize_t count, text_t rest, Py_ssize_t rest_size) except *:
+    cdef unsigned char behind[4 * ASKED]
+    cdef Query queries[3 * ASKED + 3]
+    cdef int64_t offsets[3 * ASKED + 4]
+    cdef int64_t positions[3 * ASKED + 3]
+    cdef int64_t* payloads
+    cdef Py_ssize_t asked = 0, bounds = 0, i, k
+    ask(queries, &asked, group, rest, rest_size)
+    ask(queries, &asked, group, rest, 0)
+    ask(queries, &asked, group, rest + min(rest_size, 1), min(max(rest_size - 1, <Py_ssize_t> 0), <Py_ssize_t> 2))
+    for i in range(count):
+        if interval[i].low != NULL and bounds < ASKED:
+            ask_beside(queries, &asked, group, interval[i].low, interval[i].low_size, behind + 4 * bounds)
+            bounds += 1
+        if interval[i].high != NULL and bounds < ASKED:
+            ask_beside(queries, &asked, group, interval[i].high, interval[i].high_size, behind + 4 * bounds)
+            bounds += 1
+    offsets[0] = 0
+    index.count_all(queries, 0, asked, offsets)
+    payloads = <int64_t*> malloc(offsets[asked] * sizeof(int64_t))
+    index.fill_all(queries, 0, asked, payloads)
+    index.place_all(queries, 0, asked, positions)
+    for i in range(asked):
+        hold(
+            not broken_answer(intervals, interval, count, &queries[i], payloads + offsets[i], offsets[i + 1] - offsets[i]),
+            "stab_many",
+        )
+        hold(positions[i] == position_of(interval, count, queries[i].key, queries[i].size), "positions")
+    one = index.stab(group, rest[:rest_size])
+    hold(len(one) == offsets[1], "stab")
+    for k in range(offsets[1]):
+        hold(one[k] == payloads[k], "stab")
+    free(payloads)
+
+
+cdef bint same(const Store* a, const Store* b) noexcept nogil:
+    return a.used == b.used and memcmp(a.data, b.data, a.used) == 0
+
+
+cdef void hold_of_pickle(IntervalIndex index) except *:
+    """What a pickle restores has the same bytes in every array."""
     restore, parts = index.__reduce__()
-    again = restore(*parts)
-    hold(again.stab_many(numbers, keys) == (offsets, payloads), "restored")
-    hold(again.__reduce__() == (restore, parts), "pickled again")
+    cdef IntervalIndex again = restore(*parts)
+    hold(
+        same(&index._groups, &again._groups)
+        and same(&index._keys, &again._keys)
+        and same(&index._slots, &again._slots)
+        and same(&index._opens, &again._opens)
+        and same(&index._windows, &again._windows)
+        and same(&index._entries, &again._entries),
+        "restored",
+    )
+    hold(
+        index._count == again._count and index._given == again._given and index._empty == again._empty,
+        "counts of what was restored",
+    )
 
 
-cdef object numbers_of(str typecode, bytes raw):
-    """A number a byte. Those from 240 on stand for ones that no index has."""
-    return array(typecode, [<long long> byte << (24 if byte >= 240 else 0) for byte in raw])
+cdef IntervalIndex nothing():
+    """An index that :meth:`add` may add to."""
+    cdef IntervalIndex index = IntervalIndex(())
+    index._groups.used = 0
+    return index
 
 
-cdef void hold_of_pickles(bytes data) except *:
-    """First how many numbers or bytes each part has, then the parts."""
-    cdef Py_ssize_t at = 5
-    cdef list parts = []
-    for size in data[:5]:
-        parts.append(data[at:at + size])
-        at += size
-    if len(parts) < 5:
+cdef void hold_of_intervals(text_t data, Py_ssize_t size) except *:
+    """The first byte is whether the index is pickled, which takes as long as all the rest. Then come groups."""
+    cdef Interval intervals[MANY]
+    cdef Py_ssize_t ends[MANY + 1]
+    cdef Py_ssize_t count, groups, g, at, first
+    if not size:
         return
-    shapes, sizes, keys, places, payloads = parts
+    at = 1 + read_groups(data + 1, size - 1, intervals, &count, ends, &groups)
+    cdef IntervalIndex index = nothing()
+    first = 0
+    for g in range(groups):
+        add_group(index, intervals + first, ends[g] - first)
+        mark_new_bounds(intervals + first, ends[g] - first)
+        first = ends[g]
+    index.finish()
+    first = 0
+    for g in range(groups):
+        hold_of_group(index, <uint32_t> g, intervals, intervals + first, ends[g] - first, data + at, size - at)
+        first = ends[g]
+    if data[0] % 16 == 1:
+        hold_of_pickle(index)
+
+
+cdef bytes words_of(text_t data, Py_ssize_t count):
+    """A number a byte. Those from 240 on stand for ones that no index has."""
+    cdef bytes words = PyBytes_FromStringAndSize(NULL, 4 * count)
+    cdef uint32_t* word = <uint32_t*> <char*> words
+    cdef Py_ssize_t i
+    for i in range(count):
+        word[i] = <uint32_t> data[i] << (24 if data[i] >= 240 else 0)
+    return words
+
+
+cdef bytes long_words_of(text_t data, Py_ssize_t count):
+    cdef bytes words = PyBytes_FromStringAndSize(NULL, 8 * count)
+    cdef int64_t* word = <int64_t*> <char*> words
+    cdef Py_ssize_t i
+    for i in range(count):
+        word[i] = <int64_t> data[i] << (24 if data[i] >= 240 else 0)
+    return words
+
+
+cdef void hold_of_pickles(text_t data, Py_ssize_t size) except *:
+    """First how many numbers or bytes each part has, then the parts."""
+    cdef text_t parts[5]
+    cdef Py_ssize_t counts[5]
+    cdef Py_ssize_t at = 5, i
+    cdef uint32_t group, end
+    if size < 5:
+        return
+    for i in range(5):
+        parts[i] = data + at
+        counts[i] = min(<Py_ssize_t> data[i], size - at)
+        at += counts[i]
+    cdef IntervalIndex index = nothing()
     try:
-        index = _restore(
-            1, numbers_of("I", shapes), numbers_of("I", sizes), keys, numbers_of("I", places),
-            numbers_of("q", payloads), 0,
+        index.load(
+            words_of(parts[0], counts[0]),
+            words_of(parts[1], counts[1]),
+            parts[2][:counts[2]],
+            words_of(parts[3], counts[3]),
+            long_words_of(parts[4], counts[4]),
         )
     except ValueError:
         return
-    for group in range(index.groups):
+    for group in range(<uint32_t> min(index._count, <Py_ssize_t> 8)):
         for end in range(4):
-            index.stab(group, keys[:end])
-    hold(_restore(*index.__reduce__()[1]).__reduce__() == index.__reduce__(), "pickled again")
+            index.stab(group, parts[2][:min(counts[2], <Py_ssize_t> end)])
+    hold_of_pickle(index)
 
 
 def begin():

@@ -4,9 +4,10 @@ import errno
 import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
 from advisories.sources.limits import Limits
@@ -51,10 +52,13 @@ COMPRESSED: Final = tuple(_MAGIC)
 _CHUNK: Final = 1 << 20
 # How much of it a stream of bzip2 or xz is given at first.
 _FIRST_PIECE: Final = 1 << 10
-# Zstandard's blocks of one byte unpack to 32,768 times their size: no more than 32 MiB at once.
-_ZSTD_CHUNK: Final = 1 << 10
-# How much is read for that. The limit on the ratio counts all of it.
+# How much Zstandard reads at once. The limit on the ratio counts all of it.
 _ZSTD_READ: Final = 1 << 16
+# The most memory that a frame of Zstandard may take.
+_MOST_WINDOW: Final = 1 << 27
+# How frames begin, as numbers. The last four bits of those to skip are free.
+_FRAME: Final = 0xFD2FB528
+_SKIPPED_FRAME: Final = 0x184D2A50
 # A stream of xz names the memory that unpacking it takes, up to four gigabytes.
 _MOST_MEMORY: Final = 1 << 29
 
@@ -224,11 +228,13 @@ def _lzma(stream: Rewound, source: str) -> Readable:
 
 def _zstd(stream: Rewound, source: str) -> Readable:
     try:
-        import zstandard  # noqa: F401
+        import zstandard
     except ImportError as error:
         why = "compressed by Zstandard: reading it needs a library: pip install zstandard (extra zstd)"
         raise MissingExtra(source, why) from error
-    return _Zstd(stream)
+    frames = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW)
+    framed = cast(BinaryIO, _Frames(stream))  # it is only read
+    return frames.stream_reader(framed, read_size=_ZSTD_READ, read_across_frames=True)
 
 
 _OPENERS: Final[Mapping[str, Callable[[Rewound, str], Readable]]] = MappingProxyType(
@@ -331,52 +337,75 @@ class _Raw(io.RawIOBase):
         return len(data)
 
 
-class _Zstd:
-    """Zstandard frames, one after the other. The library's own reader takes a frame that is cut off for a whole one."""
+class _Frames:
+    """Frames of Zstandard on their way to the library, whose reader takes one that is cut off for a whole one.
+
+    It follows the sizes in their headers, and looks at no content. Source: RFC 8878, 3.1.1 and 3.1.2.
+    """
 
     def __init__(self, stream: Readable) -> None:
-        import zstandard
-
         self._stream = stream
-        self._new = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj
-        self._frame = self._new()
-        self._begun = False
-        self._packed = memoryview(b"")
-        self._ready = memoryview(b"")
+        self._part: _Part | None = _Part.MAGIC
+        self._wanted = 4
+        self._header = b""
+        self._content = 0
+        self._trailer = 0
 
     def read(self, size: int = -1) -> bytes:
-        """As of any stream. Fewer bytes than that are the last ones."""
-        found: list[memoryview] = []
-        left = size
-        while left and (self._ready or self._unpacks_more()):
-            piece = self._ready if left < 0 else self._ready[:left]
-            self._ready = self._ready[len(piece) :]
-            left -= len(piece) if left > 0 else 0
-            found.append(piece)
-        return b"".join(found)
+        """As of any stream. Raises :class:`EOFError` where it ends within a frame."""
+        data = self._stream.read(size)
+        if data:
+            self._follow(data)
+        elif self._part is not _Part.MAGIC or self._content or self._header:
+            raise EOFError("it ends in the middle of a frame")
+        return data
 
-    def _unpacks_more(self) -> bool:
-        """Unpack a little, which may be nothing yet. False at the end."""
-        if not self._packed:
-            self._packed = memoryview(self._stream.read(_ZSTD_READ))
-            if not self._packed:
-                if self._begun:
-                    raise EOFError("it ends in the middle of a frame")
-                return False
-        self._ready = memoryview(self._next(self._packed[:_ZSTD_CHUNK]))
-        self._packed = self._packed[_ZSTD_CHUNK:]
-        return True
+    def _follow(self, data: bytes) -> None:
+        at, end = 0, len(data)
+        while at < end and self._part is not None:
+            if self._content:
+                passed = min(self._content, end - at)
+                self._content -= passed
+            else:
+                passed = min(self._wanted - len(self._header), end - at)
+                self._header += data[at : at + passed]
+                if len(self._header) == self._wanted:
+                    header, self._header = self._header, b""
+                    self._next(int.from_bytes(header, "little"))
+            at += passed
 
-    def _next(self, packed: bytes | memoryview) -> bytes:
-        found = b""
-        while packed:
-            self._begun = True
-            found += self._frame.decompress(packed)
-            packed = b""
-            if self._frame.eof:
-                packed = self._frame.unused_data
-                self._frame, self._begun = self._new(), False
-        return found
+    def _next(self, header: int) -> None:
+        """What a whole header leads to."""
+        if self._part is _Part.MAGIC:
+            if header == _FRAME:
+                self._part, self._wanted = _Part.DESCRIPTOR, 1
+            elif header & ~0xF == _SKIPPED_FRAME:
+                self._part, self._wanted = _Part.SIZE, 4
+            else:
+                self._part = None  # no frame, which the library says
+        elif self._part is _Part.SIZE:
+            self._content = header
+            self._part, self._wanted = _Part.MAGIC, 4
+        elif self._part is _Part.DESCRIPTOR:
+            is_single = header >> 5 & 1
+            self._content = (0 if is_single else 1) + (0, 1, 2, 4)[header & 3] + (is_single, 2, 4, 8)[header >> 6]
+            self._trailer = 4 if header >> 2 & 1 else 0
+            self._part, self._wanted = _Part.BLOCK, 3
+        else:
+            # A block of one byte that is repeated states how often, not its length.
+            self._content = 1 if header >> 1 & 3 == 1 else header >> 3
+            if header & 1:
+                self._content += self._trailer
+                self._part, self._wanted = _Part.MAGIC, 4
+
+
+class _Part(Enum):
+    """Headers of Zstandard."""
+
+    MAGIC = "magic"
+    SIZE = "size of a frame to skip"
+    DESCRIPTOR = "descriptor of a frame"
+    BLOCK = "block"
 
 
 def read_whole(stream: Readable, limit: int) -> bytes | None:

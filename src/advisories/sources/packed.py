@@ -8,14 +8,16 @@ pass up to its place.
 import io
 import zlib
 from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import count
+from threading import RLock
 from typing import BinaryIO, Final, cast
 
 from advisories.models.errors import LimitExceeded, PassesExceeded, UnreadableSource
 from advisories.sources.compression import Readable, Rewound, as_file, compression_of, unpacked
 from advisories.sources.hashing import Hashing
 from advisories.sources.limits import Limits
+from advisories.sources.reading_ahead import ReadingAhead
 from advisories.sources.tar import Member, Tar
 from advisories.sources.tree import Kind, Looks
 
@@ -28,6 +30,8 @@ _MOST_KEPT: Final = 1 << 26
 _MOST_PASSES: Final = 20
 # Of all archives: the address of one is another's once nobody has it any more.
 _NUMBERS: Final = count()
+# Windows over one file may be read by several threads, and a file has one place.
+_PLACED: Final = RLock()
 _HASHES: Final = ("sha256", "sha384", "sha512")
 
 
@@ -71,8 +75,9 @@ class Window(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         # By itself: that of the class copies each chunk twice.
         left = max(0, self._size - self._place)
-        self._stream.seek(self._begin + self._place)
-        data = self._stream.read(left if size is None or size < 0 else min(size, left))
+        with _PLACED:
+            self._stream.seek(self._begin + self._place)
+            data = self._stream.read(left if size is None or size < 0 else min(size, left))
         self._place += len(data)
         return data
 
@@ -138,11 +143,14 @@ class Packed:
             self._stream.seek(self._begin)  # what has no digest need not be read
             yield from Tar(self._stream, self._source, self._limits, seekable=self._stream, needs_end=self._needs_end)
             return
-        content: Readable = packed
-        if self._compression is not None:
-            content = unpacked(packed, self._compression, self._source, self._limits)
         is_same = self._compression is None and self._content_digest == self._digest
-        with closing(_Hashed(content, None if is_same else self._content_digest, self._source)) as hashed:
+        with ExitStack() as stack:
+            content: Readable = packed
+            if self._compression is not None:
+                content = ReadingAhead(unpacked(packed, self._compression, self._source, self._limits))
+                stack.callback(content.close)
+            hashed = _Hashed(content, None if is_same else self._content_digest, self._source)
+            stack.callback(hashed.close)
             tar = Tar(hashed, self._source, self._limits, needs_end=self._needs_end)
             for member in tar:
                 if self._compression is not None and member.kind is Kind.FILE:

@@ -8,6 +8,7 @@ Sources: POSIX.1-2017, *pax*, Extended Description. The manual of GNU tar, *Tar 
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import BinaryIO, Final, NoReturn
 from zlib import adler32
 
@@ -198,8 +199,7 @@ class Tar:
             self._refuse(f"a name with a NUL: {_shown(name)}")
         if len(target) > _LONGEST_NAME:
             self._refuse(f"a link to a name of more than {_LONGEST_NAME} bytes: {_shown(name)}")
-        mode = _number(header[1])
-        is_executable = mode is None or bool(mode & _EXECUTABLE)
+        is_executable = _is_executable(header[1])
         return Member(self.parts(name), kind, size, target, self._bytes.place, is_executable=is_executable)
 
     def parts(self, name: bytes) -> list[bytes]:
@@ -374,7 +374,10 @@ def _seeker(stream: BinaryIO) -> Callable[[int], bool]:
 def _has_sum(block: bytes, field: bytes) -> bool:
     """Whether a header has its checksum: the sum of its bytes, with blanks in the place of the checksum."""
     stated = _number(field)
-    # Adler-32 has one more than the sum in its lower half, which holds that of 256 bytes. It adds faster than Python.
+    # Adler-32 has one more than the sum in its lower half, and adds faster than Python. That holds the sum of 512 bytes
+    # below 128, else of 256.
+    if block.isascii():
+        return stated == (adler32(block) & 0xFFFF) - 1 - sum(field) + 8 * 32
     pieces = adler32(block[:148]), adler32(block[156:412]), adler32(block[412:])
     total = sum(piece & 0xFFFF for piece in pieces) - len(pieces) + 8 * 32
     if stated == total:
@@ -396,6 +399,13 @@ def _number(field: bytes) -> int | None:
         return int(text, 8)
     except ValueError:  # a digit above seven
         return None
+
+
+@lru_cache(256)
+def _is_executable(mode: bytes) -> bool:
+    """Whether anybody may execute a file of this mode, or it has none. An archive has few of them."""
+    number = _number(mode)
+    return number is None or bool(number & _EXECUTABLE)
 
 
 def _shown(name: bytes) -> str:

@@ -3,8 +3,13 @@
 import bz2
 import gzip
 import io
+import itertools
 import lzma
+import random
+import shutil
+import subprocess
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +24,7 @@ from hypothesis import strategies as st
 from advisories.models.errors import AdvisoriesError, LimitExceeded, UnreadableSource
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.readers.inventories.registry import read_inventory
+from advisories.sources.compression import Rewound, read_whole, unpacked
 from advisories.sources.documents import Document, Found, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.tar import Tar
@@ -222,6 +228,83 @@ def test_frames_to_skip() -> None:
         read(frame + other[:-1])
 
 
+def frames_of(forms: list[str]) -> list[bytes]:
+    """Frames of Zstandard in all forms that its headers can have."""
+    found = []
+    for number, form in enumerate(forms):
+        content = {"none": b"", "one byte": b"x" * 300_000, "text": b"abc %d" % number * 50, "noise": NOISE}[form]
+        for checksum, size in itertools.product((False, True), repeat=2):
+            params = zstandard.ZstdCompressor(write_checksum=checksum, write_content_size=size)
+            found.append(params.compress(content))
+            found.append(b"".join(zstandard.ZstdCompressor(write_checksum=checksum).read_to_iter(content)))
+    return found
+
+
+NOISE = random.Random(1).randbytes(200_000)
+FORMS = ["none", "one byte", "text", "noise"]
+# A block of one byte, 128 KiB of it, in a frame without its size.
+ONE_BYTE = b"\x28\xb5\x2f\xfd\x00\x38" + ((1 << 17 << 3) | 1 << 1).to_bytes(3, "little") + b"x"
+ENDED = ONE_BYTE + b"\x01\0\0"
+
+
+@pytest.mark.parametrize("packed", [*frames_of(FORMS), ENDED], ids=str)
+def test_a_frame_that_is_cut_anywhere(packed: bytes) -> None:
+    whole = zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+    cuts = {*range(1, min(len(packed), 40)), *range(max(len(packed) - 40, 1), len(packed)), len(packed) // 2}
+    for before in (b"", packed, b"\x50\x2a\x4d\x18\x02\0\0\0ab"):
+        count = 2 if before == packed else 1
+        assert read_whole(unpacked(Rewound(io.BytesIO(before + packed)), "zstd", "x", DEFAULT_LIMITS), 1 << 24) == (
+            whole * count
+        )
+        for cut in cuts:
+            with pytest.raises(UnreadableSource, match="it ends in the middle of a frame"):
+                read_whole(unpacked(Rewound(io.BytesIO(before + packed[:cut])), "zstd", "x", DEFAULT_LIMITS), 1 << 24)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(FORMS), max_size=3), st.integers(1, 70_000), st.integers(1, 200_000))
+def test_frames_come_in_pieces_of_any_size(forms: list[str], most: int, asked: int) -> None:
+    class InPieces(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(most if size is None or size < 0 else min(size, most))
+
+    packed = b"".join(frames_of(forms))
+    stream = unpacked(Rewound(InPieces(packed)), "zstd", "x", DEFAULT_LIMITS)
+    found = []
+    while data := stream.read(asked):
+        found.append(data)
+    assert all(len(piece) == asked for piece in found[:-1])
+    assert b"".join(found) == zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True).read()
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="needs zstd")
+@settings(deadline=None, max_examples=40)
+@given(st.sampled_from(FORMS), st.data())
+def test_zstd_itself_refuses_what_is_refused(form: str, data: st.DataObject) -> None:
+    packed = bytearray(data.draw(st.sampled_from(frames_of([form]))))
+    packed[data.draw(st.integers(0, len(packed) - 1))] ^= data.draw(st.integers(0, 255))
+    packed = packed[: data.draw(st.integers(4, len(packed)))]
+    real = subprocess.run(["zstd", "-dc", "--memory=128MB"], input=packed, capture_output=True, check=False)
+    try:
+        ours = read_whole(unpacked(Rewound(io.BytesIO(packed)), "zstd", "x", DEFAULT_LIMITS), 1 << 24)
+    except UnreadableSource:
+        assert real.returncode != 0
+    else:
+        assert (real.returncode, real.stdout) == (0, ours)
+
+
+def test_short_frames_that_unpack_to_much_take_no_memory() -> None:
+    packed = ONE_BYTE + ONE_BYTE[6:] * 20_000 + b"\x01\0\0"  # 80 KB, which are 2.6 GB
+    stream = unpacked(Rewound(io.BytesIO(packed)), "zstd", "x", evolve(DEFAULT_LIMITS, ratio=1 << 20))
+    tracemalloc.start()
+    try:
+        for _ in range(100):
+            assert len(stream.read(1 << 20)) == 1 << 20
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_damaged_header_is_no_end_of_the_archive() -> None:
     whole = bytearray(tarred())
     assert set(texts(read(bytes(whole)))) == set(FILES)
@@ -407,7 +490,6 @@ class TestBounds:
             read(lzma.compress(tarred(files)), self.LIMITS)
 
     def test_no_more_than_the_limit_is_unpacked(self, tmp_path: Path) -> None:
-        import tracemalloc
 
         for name, pack in PACKERS.items():
             packed = pack(b"\0" * 200_000_000)

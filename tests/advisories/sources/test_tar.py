@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from advisories import DEFAULT_LIMITS
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.sources.limits import Limits
-from advisories.sources.tar import HARD_LINK, Tar, is_tar
+from advisories.sources.tar import HARD_LINK, Tar, _has_sum, is_tar
 from advisories.sources.tree import Kind
 
 FORMATS = (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT)
@@ -230,3 +230,16 @@ def test_any_bytes(junk: bytes, begin: int, end: int) -> None:
     for one in (junk, data[:begin] + junk + data[end:]):
         with suppress(UnreadableSource):
             members(one)
+
+
+@given(st.binary(min_size=512, max_size=512), st.booleans(), st.sampled_from([0, 1, 8, 65_521]))
+def test_checksums_are_sums(block: bytes, ascii_only: bool, error: int) -> None:
+    """That of a whole block of bytes below 128 is taken at once. Source: POSIX.1-2017, *ustar Interchange Format*."""
+    if ascii_only:
+        block = bytes(byte & 127 for byte in block)
+    total = sum(block[:148] + b" " * 8 + block[156:])
+    field = b"%06o\0 " % (total + error)
+    assert _has_sum(block[:148] + field + block[156:], field) == (not error)
+    highest = (b"\x7f" if ascii_only else b"\xff") * 512
+    field = b"%06o\0 " % (highest[0] * 504 + 8 * 32 + error)
+    assert _has_sum(highest[:148] + field + highest[156:], field) == (not error)

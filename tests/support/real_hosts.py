@@ -150,11 +150,16 @@ PAIRS = [
 
 def feed_of(name: str, unpacked: Unpack, ubuntu_oval: Callable[[str], Path], almalinux: Feed) -> Feed:
     """A feed by its name here."""
+    return almalinux if name == "almalinux-osv" else read_feed(*sources_of(name, unpacked, ubuntu_oval))
+
+
+def sources_of(name: str, unpacked: Unpack, ubuntu_oval: Callable[[str], Path]) -> list[Path]:
+    """The files of a feed by its name here."""
     if name == "almalinux-osv":
-        return almalinux
+        return [unpacked("feeds/almalinux-osv")]
     if name.startswith("ubuntu-oval-"):
-        return read_feed(ubuntu_oval(name.split("-")[2]))
-    return read_feed(*(path for archive, glob in FEEDS[name] for path in _files(unpacked(f"feeds/{archive}"), glob)))
+        return [ubuntu_oval(name.split("-")[2])]
+    return [path for archive, glob in FEEDS[name] for path in _files(unpacked(f"feeds/{archive}"), glob)]
 
 
 _read = cache(inventories.read)

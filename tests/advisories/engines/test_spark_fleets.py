@@ -1,15 +1,13 @@
 """A fleet in Spark has the findings, classes and coverage of ``match``, row by row."""
 
-import os
 import re
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import oracles
 import pytest
+import sparks
 from advisories_reference import host, rpm
 from attrs import evolve
 from fleets import by_match, rows_of
@@ -21,32 +19,12 @@ from advisories.readers import inventories
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = {
-    "spark.driver.host": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.default.parallelism": "1",
-    # A plan is compiled for longer than it runs here.
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.session.timeZone": "UTC",
-}
 KERNEL = "5.14.0-70.13.1.el9_0.x86_64"
 
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
-    sql = oracles.module("pyspark.sql")
-    if oracles.module("shutil").which("java") is None:
-        oracles.missing("java", "it is not installed")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    building = sql.SparkSession.builder.master("local[2]")
-    for name, value in SETTINGS.items():
-        building = building.config(name, value)
-    session = building.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
+    yield from sparks.session()
 
 
 @pytest.fixture(autouse=True)

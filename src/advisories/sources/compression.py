@@ -52,8 +52,8 @@ COMPRESSED: Final = tuple(_MAGIC)
 _CHUNK: Final = 1 << 20
 # How much of it a stream of bzip2 or xz is given at first.
 _FIRST_PIECE: Final = 1 << 10
-# How much Zstandard reads at once. The limit on the ratio counts all of it.
-_ZSTD_READ: Final = 1 << 16
+# How much Zstandard reads at once. Each time it waits for other threads. The limit on the ratio counts all of it.
+_ZSTD_READ: Final = 1 << 20
 # The most memory that a frame of Zstandard may take.
 _MOST_WINDOW: Final = 1 << 27
 # How frames begin, as numbers. The last four bits of those to skip are free.

@@ -48,7 +48,7 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 # The official schemas of reports over every real host, for an hour; FORMATS='csaf-vex spdx' for some formats.
 hosts: $(VENV)/.test-group
 	FORMATS='$(FORMATS)' $(BIN)/python -m pytest -q -s -p no:cacheprovider tests/live/every_report.py
-	FLEETS=all $(BIN)/python -m pytest -q -p no:cacheprovider tests/live/test_fleets.py -k candidate
+	FLEETS=all $(BIN)/python -m pytest -q -p no:cacheprovider tests/live/test_fleets.py -k candidates
 
 # Reports of every real host in programs and libraries of their formats, which are installed below build/: npm, Maven with a
 # JDK and Go are needed. LISTS='alma_9 debian_' for some hosts, FORMATS='csaf-vex spdx' for some formats.

@@ -14,7 +14,7 @@ import sparks
 from real_hosts import FEEDS, PAIRS, Unpack, inventories_of, sources_of
 
 from advisories import Feed, MatchPolicy, compile_store, match, match_many, open_feed
-from advisories.models import Distribution, Inventory
+from advisories.models import Distribution, Inventory, Names
 
 duckdb = oracles.module("duckdb")
 pa = oracles.module("pyarrow")
@@ -111,11 +111,22 @@ def test_a_thousand_hosts_in_spark(thousand: Fleets, unpacked: Unpack, tmp_path:
         hold(thousand, found.findings.select("host", *COLUMNS).toArrow(), found.coverage.toArrow())
 
 
+def looked_at(
+    feed: Feed, distribution: str, release: str, names: str, name: str, _: str, key: bytes | None, epoch_known: bool
+) -> set[str]:
+    group = feed.group(Distribution(distribution, release), Names(names), name)
+    if group is None:
+        return set()
+    records = group.records if key is None else group.candidates(key, epoch=epoch_known)
+    return {one.advisory.id for one in records if one.advisory.withdrawn is None}
+
+
 @pytest.mark.parametrize("name", [name for name in FEEDS if ALL or not name.startswith(LARGEST)])
-def test_every_record_of_a_finding_is_a_candidate(
+def test_the_join_has_the_candidates_of_match(
     name: str, unpacked: Unpack, ubuntu_oval: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    """The join of exported intervals and a fleet's queries, by bytes alone, has what matching found: of all hosts."""
+    """The join of exported intervals and a fleet's queries, by bytes alone, has the records that matching looks at, and
+    every finding rests on one of them."""
     compile_store(sources_of(name, unpacked, ubuntu_oval), tmp_path / "feed.db")
     intervals, _ = export_store(tmp_path / "feed.db", tmp_path)
     assert intervals
@@ -129,7 +140,14 @@ def test_every_record_of_a_finding_is_a_candidate(
                     continue
                 fleet_of(db, [("a", inventory)], feed, policy)
                 db.execute("create or replace view queries as from fleet.queries")
-                found = set(db.execute(f"select name, version, advisory from ({CANDIDATES})").fetchall())
+                asked = "distribution, release, names, name, version, key, epoch_known"
+                joined: dict[tuple[Any, ...], set[str]] = {
+                    row: set() for row in db.execute(f"select distinct {asked} from queries").fetchall()
+                }
+                for *row, advisory in db.execute(f"select distinct {asked}, advisory from ({CANDIDATES})").fetchall():
+                    joined[tuple(row)].add(advisory)
+                assert joined == {row: looked_at(feed, *row) for row in joined}, path
+                found = {(row[3], row[4], advisory) for row, advisories in joined.items() for advisory in advisories}
                 rests_on = {
                     (one.evidence.name, one.evidence.installed, id)
                     for one in match(inventory, feed, policy)

@@ -4,9 +4,13 @@
 draws ``docs/guide/fleets.svg`` and puts the table into the page.
 """
 
+import os
+import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,6 +50,7 @@ def measure() -> Iterator[Measured]:
                 yield from _duckdb(inventory, feed, hosts, 1)
             for versions in _VERSIONS[1:]:
                 yield from _duckdb(inventory, feed, _HOSTS[0], versions)
+        yield from _spark(inventory, store)
         for hosts in _HOSTS[:2]:
             with open_feed(store) as feed:
                 yield _one_process(inventory, feed, hosts)
@@ -88,6 +93,50 @@ def _duckdb(inventory: Inventory, feed: Feed, hosts: int, versions: int) -> Iter
         ((rows,),) = db.execute("select count(*) from packages").fetchall()
         ((distinct,),) = db.execute("select count(*) from fleet.judged").fetchall()
         yield Measured(f"DuckDB {duckdb.__version__}", hosts, rows, distinct, seconds)
+
+
+def _spark(inventory: Inventory, store: Path) -> Iterator[Measured]:
+    """In local mode with two threads, after a first fleet: a session compiles its plans once."""
+    pyspark = peers.installed("pyspark")
+    if pyspark is None or peers.installed("pyarrow") is None or shutil.which("java") is None:
+        return
+    from pyspark.sql import SparkSession
+
+    from advisories.engines.columns import hosts_table, packages_table
+    from advisories.engines.spark import judge
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    building = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    building = building.config("spark.ui.showConsoleProgress", "false")
+    spark = building.config("spark.driver.memory", "4g").config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    machine = spark.sparkContext._gateway.proc.pid
+    one = spark.createDataFrame(packages_table([("", inventory)]).drop_columns(["host"])).localCheckpoint()
+    its_host = spark.createDataFrame(hosts_table([("", inventory)]).drop_columns(["host"]))
+    for number, hosts in enumerate((_HOSTS[0], *_HOSTS)):
+        named = spark.range(hosts).selectExpr("concat('host ', id) as host")
+        packages = named.crossJoin(one).where("abs(hash(host, name, version)) % 10 > 0").localCheckpoint()
+        fleet = named.crossJoin(its_host).localCheckpoint()
+        before = time.process_time() + _processor_time(machine)
+        judge(packages, fleet, store)
+        seconds = time.process_time() + _processor_time(machine) - before
+        if number:
+            engine = f"Spark {pyspark.__version__}, local"
+            yield Measured(engine, hosts, packages.count(), len(set(inventory.instances)), seconds)
+    spark.stop()
+
+
+def _processor_time(process: int) -> float:
+    """Seconds of a process and of all that it began, ended or not. Source: proc(5), ``/proc/PID/stat``."""
+    found, ticks = {}, os.sysconf("SC_CLK_TCK")
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_bytes().rpartition(b")")[2].split()
+            found[int(path.parent.name)] = int(fields[1]), sum(map(int, fields[11:15])) / ticks
+    family = {process}
+    while begun := {number for number, (parent, _) in found.items() if parent in family} - family:
+        family |= begun
+    return sum(found[number][1] for number in family & found.keys())
 
 
 def _one_process(inventory: Inventory, feed: Feed, hosts: int) -> Measured:

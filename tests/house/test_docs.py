@@ -15,7 +15,9 @@ import vercmp
 
 #: What some examples need, and is not always there.
 NEEDS = {
+    "vercmp.django": ("django",),
     "vercmp.duckdb": ("duckdb", "numpy", "pyarrow"),
+    "vercmp.sqlalchemy": ("sqlalchemy",),
     "data-frames.md": ("duckdb", "numpy", "pandas", "polars"),
     "fleets.md": ("duckdb", "pyarrow"),
 }

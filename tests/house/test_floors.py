@@ -36,7 +36,9 @@ OUTSIDE = {"vercmp": frozenset[str](), "advisories": frozenset({"attrs", "vercmp
 EXTRAS = {
     "vercmp.testing.strategies": frozenset({"hypothesis"}),
     "vercmp.pep440": frozenset({"packaging"}),
+    "vercmp.django": frozenset({"django"}),
     "vercmp.duckdb": frozenset({"pyarrow"}),
+    "vercmp.sqlalchemy": frozenset({"sqlalchemy"}),
     **{f"advisories.engines.{name}": frozenset({"pyarrow"}) for name in ("columns", "export", "judging")},
     "advisories.engines.duckdb": frozenset({"duckdb", "pyarrow"}),
     "advisories.engines.spark": frozenset({"pyarrow", "pyspark"}),

@@ -8,6 +8,7 @@ from pathlib import Path
 import oracles
 import pyarrow as pa
 import pytest
+import sparks
 from real_versions import MOST, archived_versions
 
 import vercmp
@@ -89,3 +90,18 @@ def test_the_order_of_an_archive(
     expected = list(vercmp.argsort(versions, scheme=scheme))
     assert engine(column, versions) == expected
     assert list(column.argsort()) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_the_order_of_archives_in_spark(unpacked: Unpack) -> None:
+    for spark in sparks.session():
+        for scheme in vercmp.SCHEMES:
+            versions = archived_versions(scheme, unpacked)
+            keys = pa.array(arrow.sort_keys(pa.array(versions), scheme=scheme))
+            frame = spark.createDataFrame(pa.table({"key": keys, "place": range(len(versions))}))
+            rows = frame.orderBy("key", "place").select("place").toArrow()["place"].to_pylist()
+            assert rows == list(vercmp.argsort(versions, scheme=scheme)), scheme
+            # Sorted by pieces and merged, as on several nodes.
+            pieces = frame.repartitionByRange(4, "key").sortWithinPartitions("key", "place").select("place").toArrow()
+            assert pieces["place"].to_pylist() == rows, scheme

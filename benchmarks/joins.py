@@ -1,6 +1,7 @@
 """Fleets joined with a distribution's fixed versions by key, in DuckDB and in PostgreSQL: how times grow with rows.
 
-``python -m benchmarks.joins`` measures this alone and prints it. PostgreSQL is a private server, by
+``python -m benchmarks.joins`` measures this alone and prints it, and ``python -m benchmarks.joins 100000000`` so many
+rows: once, and in DuckDB alone, which holds them in memory. PostgreSQL is a private server, by
 ``interop/postgresql.sh``.
 """
 
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from benchmarks import peers, records
 
 ROWS = (1_000_000, 10_000_000)
 _RUNS = 3
+# Of more rows, one run and one engine.
+_MOST = ROWS[-1]
 _SERVER = records.ROOT / "interop" / "postgresql.sh"
 # A multiplicative step through the fixes, so that neighbours in the fleet are not neighbours there.
 _STEP = 2_654_435_761
@@ -43,21 +46,21 @@ class Measured(NamedTuple):
     distinct: float
 
 
-def measure() -> list[Measured]:
-    """Empty without the real data. An engine that is not installed is left out."""
+def measure(sizes: Sequence[int] = ROWS) -> list[Measured]:
+    """Fleets of so many rows. Empty without the real data. An engine that is not installed is left out."""
     fixes = records.fixed_versions()
     if fixes is None:
         return []
     keys = vercmp.sort_keys([version for _, _, version in fixes], scheme="rpm")
     table = [(number, *row[:2], key) for number, (row, key) in enumerate(zip(fixes, keys, strict=True))]
-    found = [*_duckdb(table), *_postgresql(table)]
-    for rows in ROWS:
+    found = [*_duckdb(table, sizes), *_postgresql(table, [rows for rows in sizes if rows <= _MOST])]
+    for rows in sizes:
         if len({one.candidates for one in found if one.rows == rows}) > 1:
             raise AssertionError("two engines differ in their answer")
     return found
 
 
-def _duckdb(fixes: list[tuple[int, str, str, bytes]]) -> Iterator[Measured]:
+def _duckdb(fixes: list[tuple[int, str, str, bytes]], sizes: Sequence[int]) -> Iterator[Measured]:
     duckdb, pyarrow = peers.installed("duckdb"), peers.installed("pyarrow")
     if duckdb is None or pyarrow is None:
         return
@@ -66,7 +69,7 @@ def _duckdb(fixes: list[tuple[int, str, str, bytes]]) -> Iterator[Measured]:
     with duckdb.connect() as db:
         db.register("given", given)
         db.execute("create table fixes as select * from given")
-        for rows in ROWS:
+        for rows in sizes:
             db.execute(
                 "create or replace table installed as select ecosystem, name, key"
                 f" from range({rows}) as fleet(i) join fixes on number = (i * {_STEP}) % {len(fixes)}"
@@ -74,10 +77,12 @@ def _duckdb(fixes: list[tuple[int, str, str, bytes]]) -> Iterator[Measured]:
             yield _timed(f"DuckDB {duckdb.__version__}", rows, lambda query: int(db.execute(query).fetchall()[0][0]))
 
 
-def _postgresql(fixes: list[tuple[int, str, str, bytes]]) -> Iterator[Measured]:
+def _postgresql(fixes: list[tuple[int, str, str, bytes]], sizes: Sequence[int]) -> Iterator[Measured]:
     psycopg = peers.installed("psycopg")
+    if psycopg is None or not sizes:
+        return
     with _server() as host:
-        if psycopg is None or host is None:
+        if host is None:
             return
         with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as db:
             db.execute("create table fixes (number bigint, ecosystem text, name text, key bytea)")
@@ -86,7 +91,7 @@ def _postgresql(fixes: list[tuple[int, str, str, bytes]]) -> Iterator[Measured]:
                     copy.write_row(row)
             db.execute("create index on fixes (ecosystem, name, key)")
             version = db.execute("show server_version").fetchone()[0].split()[0]
-            for rows in ROWS:
+            for rows in sizes:
                 db.execute("drop table if exists installed")
                 db.execute(
                     "create unlogged table installed as select ecosystem, name, key"
@@ -102,7 +107,7 @@ def _timed(engine: str, rows: int, ask: Callable[[str], int]) -> Measured:
     times = {query: float("inf") for query in (_EACH, _DISTINCT)}
     answers = set()
     for query in times:
-        for _ in range(_RUNS):
+        for _ in range(_RUNS if rows <= _MOST else 1):
             start = time.perf_counter()
             answers.add(ask(query))
             times[query] = min(times[query], time.perf_counter() - start)
@@ -139,9 +144,9 @@ def table(measured: list[Measured]) -> list[str]:
     return lines
 
 
-def report() -> list[str]:
+def report(sizes: Sequence[int] = ROWS) -> list[str]:
     """The section of the report; empty without the real data or the engines."""
-    measured = measure()
+    measured = measure(sizes)
     return ["## Fleets in SQL engines", "", *_ABOUT.splitlines(), "", *table(measured), ""] if measured else []
 
 
@@ -155,4 +160,9 @@ an index on the fixes.
 
 
 if __name__ == "__main__":
-    print("\n".join(report() or ["Not measured: the real archives or the engines are not there."]))
+    print(
+        "\n".join(
+            report([int(rows) for rows in sys.argv[1:]] or ROWS)
+            or ["Not measured: the real archives or the engines are not there."]
+        )
+    )

@@ -45,7 +45,7 @@ types: $(VENV)/.types-group $(VENV)/.test-group
 	$(BIN)/mypy --strict examples/scanner.py
 	$(BIN)/python -m mypy.stubtest $(STUBBED) --mypy-config-file pyproject.toml --allowlist tests/stubtest-allowlist.txt
 
-# The official schemas of reports over every real host, for an hour; FORMATS='csaf-vex spdx' for some formats.
+# The official schemas of reports over every real host, for ten minutes; FORMATS='csaf-vex spdx' for some formats.
 hosts: $(VENV)/.test-group
 	FORMATS='$(FORMATS)' $(BIN)/python -m pytest -q -s -p no:cacheprovider tests/live/every_report.py
 	FLEETS=all $(BIN)/python -m pytest -q -p no:cacheprovider tests/live/test_fleets.py -k candidates

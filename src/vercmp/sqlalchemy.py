@@ -66,13 +66,15 @@ def keep_key(version: InstrumentedAttribute[str], key: InstrumentedAttribute[byt
     Statements that bypass objects set what they name: ``update(Installed).values(version=..., key=...)`` needs both. A
     generated column needs none, where the database has the function (:func:`vercmp.sqlite.register`).
 
-    Setting a version raises :exc:`vercmp.InvalidVersion` where the scheme refuses it.
+    Raises :exc:`TypeError` where the key's column is none. Setting a version raises :exc:`vercmp.InvalidVersion` where
+    the scheme refuses it.
 
     :param version: the attribute of a mapped class that has the version.
     :param key: the one of a :class:`VersionKey`.
     """
     type = key.property.columns[0].type
-    assert isinstance(type, VersionKey)
+    if not isinstance(type, VersionKey):
+        raise TypeError(f"{key}: its column must be a VersionKey, not {type!r}")
     scheme = type.scheme
 
     @event.listens_for(version, "set", propagate=True)

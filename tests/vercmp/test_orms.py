@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+import oracles
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vercmp
 
-sqlalchemy = pytest.importorskip("sqlalchemy")
-django = pytest.importorskip("django")
+sqlalchemy = oracles.module("sqlalchemy")
+django = oracles.module("django")
 
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column  # noqa: E402
 
@@ -87,6 +88,8 @@ class TestSqlAlchemy:
     def test_what_is_refused(self, engine: Any) -> None:
         with pytest.raises(vercmp.UnknownScheme, match="rpmm"):
             VersionKey("rpmm")
+        with pytest.raises(TypeError, match=r"Installed\.version: its column must be a VersionKey"):
+            keep_key(Installed.version, Installed.version)
         with Session(engine) as session:
             for bad in ("1 2", 12):
                 with pytest.raises(sqlalchemy.exc.StatementError):

@@ -143,8 +143,10 @@ docs: $(VENV)/.docs-group
 changelog: $(VENV)/.changelog-group
 	$(BIN)/towncrier build $(if $(VERSION),--yes --version $(VERSION),--draft --version unreleased)
 
+# The same bytes twice from the same commit, by the setuptools and Cython of this environment, which the wheel's SBOM names.
 dist: $(VENV)/.test-group
-	$(BIN)/python -m build --outdir dist .
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$($(BIN)/python tools/release.py epoch)} && export SOURCE_DATE_EPOCH && \
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean:
 	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src tests benchmarks tools -name __pycache__) $(shell find src -name '*.so') $(VENV)/.package

@@ -1,8 +1,9 @@
-"""The extensions and their flavours. Everything else about the package is in pyproject.toml.
+"""The extensions and their flavours, and archives that come out the same twice. All else is in pyproject.toml.
 
 ``VERCMP_BUILD`` chooses the flavour:
 
 normal    for this very Python (the default)
+symbols   the same with the debugging symbols that Python's flags and yours ask for, for packages of distributions
 abi3      one binary for CPython 3.11 and later (the limited API)
 sanitize  AddressSanitizer and UBSan, for ``make sanitize``
 fuzz      these with the counters of libFuzzer, by Clang (``CC=clang``), for ``make fuzz-compiled``
@@ -11,14 +12,25 @@ trace     line tracing, without the GIL too, for ``make coverage``. Generated C 
 
 Build a flavour beside the others with ``python setup.py build --build-base build/NAME``: generated C
 is kept apart, objects are kept apart by that folder only.
+
+The same sources, tools and ``SOURCE_DATE_EPOCH`` give the same bytes, whatever the folder, the umask and the user.
+setuptools sets the times in a wheel, and this file those in an sdist.
 """
 
+import gzip
+import json
 import os
 import re
+import tarfile
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
 MODULES = [
     "vercmp._rpmvercmp",
@@ -45,6 +57,7 @@ RELEASE = {"extra_compile_args": ["-g0"]}
 CHECKED = ["-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]
 FLAVOURS = {
     "normal": RELEASE,
+    "symbols": {},
     "abi3": {"define_macros": [("Py_LIMITED_API", "0x030B0000")], "py_limited_api": True, **RELEASE},
     "sanitize": {
         "extra_compile_args": ["-O1", *CHECKED, "-fsanitize=address,undefined"],
@@ -97,7 +110,88 @@ if flavour == "trace":
             if harmless != generated:
                 source.write_text(harmless)
 
+
+def mode(path: Path) -> int:
+    """The mode of a file or folder in an archive, whatever the umask was: that it can be run is all that counts."""
+    return 0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644
+
+
+class Linked(build_ext):
+    """Extensions without the folder of this Python's library in them: they load nothing from there."""
+
+    def build_extensions(self) -> None:
+        linker = getattr(self.compiler, "linker_so", None)
+        if linker:
+            self.compiler.linker_so = [word for word in linker if not word.startswith(("-Wl,-rpath", "-Wl,-R"))]
+        super().build_extensions()
+
+
+class SourceArchive(sdist):
+    """A tar archive whose members are sorted, have no owner, and are of the time of ``SOURCE_DATE_EPOCH``."""
+
+    def make_archive(
+        self, base_name: str, format: str, *places: Any, base_dir: str | None = None, **owners: Any
+    ) -> str:
+        if format != "gztar" or base_dir is None:
+            return super().make_archive(base_name, format, *places, base_dir=base_dir, **owners)
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        name = f"{base_name}.tar.gz"
+        with (
+            open(name, "wb") as file,
+            # Without a name, or the compressed file would have that of this folder in it.
+            gzip.GzipFile("", "wb", 9, file, mtime=int(epoch or 0)) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            for path in sorted(path for path in Path(base_dir).rglob("*") if path.is_file()):
+                member = tarfile.TarInfo(path.as_posix())
+                member.size = path.stat().st_size
+                member.mode = mode(path)
+                member.mtime = int(epoch or path.stat().st_mtime)
+                with path.open("rb") as source:
+                    archive.addfile(member, source)
+        return name
+
+
+class Wheel(bdist_wheel):
+    """A wheel with a list of what is built into it (PEP 770), and with modes that do not depend on the umask."""
+
+    def write_wheelfile(self, wheelfile_base: str, *others: Any, **named: Any) -> None:
+        super().write_wheelfile(wheelfile_base, *others, **named)
+        boms = Path(wheelfile_base, "sboms")
+        boms.mkdir()
+        boms.joinpath("vercmp.cdx.json").write_text(json.dumps(self.bill_of_materials(), indent=2) + "\n")
+        for path in Path(self.bdist_dir).rglob("*"):
+            path.chmod(mode(path))
+
+    def bill_of_materials(self) -> dict[str, Any]:
+        """CycloneDX without a time or a number of its own, so that it is the same twice.
+
+        The C that Cython writes has functions of Cython's in it: they are in the wheel. setuptools is a tool alone.
+        """
+
+        def component(kind: str, name: str, version: str, **more: Any) -> dict[str, Any]:
+            return {"type": kind, "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}", **more}
+
+        own = component("library", "vercmp", self.distribution.get_version(), **{"bom-ref": "vercmp"})
+        cython = component("library", "cython", version("cython"), **{"bom-ref": "cython"})
+        for one in (own, cython):
+            one["licenses"] = [{"license": {"id": "Apache-2.0"}}]
+        return {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "version": 1,
+            "metadata": {
+                "lifecycles": [{"phase": "build"}],
+                "tools": {"components": [component("application", "setuptools", version("setuptools"))]},
+                "component": own,
+            },
+            "components": [cython],
+            "dependencies": [{"ref": "vercmp", "dependsOn": ["cython"]}, {"ref": "cython"}],
+        }
+
+
 setup(
+    cmdclass={"bdist_wheel": Wheel, "build_ext": Linked, "sdist": SourceArchive},
     ext_modules=extensions,
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if flavour == "abi3" else {},
 )

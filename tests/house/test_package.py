@@ -1,25 +1,50 @@
 """The distribution itself: sdist, the wheel made from it, what they hold, and what others build on it."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+import sbom_schemas
 from places import ROOT, SRC
+
+from advisories import read_inventory
 
 pytestmark = pytest.mark.slow
 
-TREE = ["src", "tests/cimport", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"]
+#: What the repository has at its top. Caches and results of builds are beside it in a folder that was worked in.
+TREE = [
+    *(
+        ".ci",
+        ".github",
+        "benchmarks",
+        "changes",
+        "docs",
+        "examples",
+        "integrations",
+        "interop",
+        "src",
+        "tests",
+        "tools",
+    ),
+    *(".dockerignore", ".gitignore", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "Makefile", "README.md", "SECURITY.md"),
+    *("pyproject.toml", "setup.py"),
+]
+BUILT = ["*.so", "__pycache__", "*.egg-info", "_build", "build", ".hypothesis"]
 
 #: What is compiled of advisories.
 COMPILED = sorted(path.relative_to(SRC).with_suffix("").as_posix() for path in (SRC / "advisories").rglob("*.pyx"))
 
 
-def run(*command: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*command: object, cwd: Path, umask: int = 0o022, **environment: str) -> subprocess.CompletedProcess[str]:
     # Tools of the outer interpreter (cython, setuptools) are on its path already; nothing is fetched.
     return subprocess.run(
         [str(part) for part in command],
@@ -29,17 +54,30 @@ def run(*command: object, cwd: Path, **environment: str) -> subprocess.Completed
         text=True,
         check=False,
         timeout=600,
+        umask=umask,
     )
+
+
+def build(folder: Path, umask: int = 0o022) -> tuple[Path, Path]:
+    """The sdist of a tree, and the wheel built from it. Extensions are compiled two at a time."""
+    settings = folder.parent / "distutils.cfg"
+    settings.write_text("[build_ext]\nparallel = 2\n")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist", "."]
+    done = run(*command, cwd=folder, umask=umask, SOURCE_DATE_EPOCH="1700000000", DIST_EXTRA_CONFIG=str(settings))
+    assert done.returncode == 0, done.stdout + done.stderr
+    (sdist,) = (folder / "dist").glob("*.tar.gz")
+    (wheel,) = (folder / "dist").glob("*.whl")
+    return sdist, wheel
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sources: builds of one tree share folders."""
-    copy = tmp_path_factory.mktemp("tree")
+    """A copy of the repository: builds of one tree share folders."""
+    copy = tmp_path_factory.mktemp("tree") / "copy"
     for name in TREE:
         source, target = ROOT / name, copy / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info"))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns(*BUILT))
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
@@ -47,13 +85,15 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(tree: Path) -> tuple[Path, Path]:
+def sources(tree: Path) -> set[str]:
+    """The files of that copy before anything is built in it."""
+    return {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def built(tree: Path, sources: set[str]) -> tuple[Path, Path]:
     """The sdist, and the wheel built from it."""
-    done = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist", ".", cwd=tree)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (sdist,) = (tree / "dist").glob("*.tar.gz")
-    (wheel,) = (tree / "dist").glob("*.whl")
-    return sdist, wheel
+    return build(tree)
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +105,77 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
     return site
 
 
-def test_sdist_holds_sources_and_no_generated_c(built: tuple[Path, Path]) -> None:
+def test_the_copy_is_the_repository(sources: set[str]) -> None:
+    """Else what git has, and no test knows, would be missing in the sdist too."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no repository of git")
+    done = run("git", "-c", "safe.directory=*", "ls-files", "-z", cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.rstrip("\0").split("\0")) <= sources
+
+
+def test_sdist_holds_the_repository_and_nothing_generated(built: tuple[Path, Path], sources: set[str]) -> None:
     with tarfile.open(built[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names == sources | {"PKG-INFO", "setup.cfg", "src/vercmp.egg-info/SOURCES.txt"}
     for module in ("_rpmvercmp", "_dpkg", "_apk", "_pep440", "_semver", "_gem"):
         assert {f"src/vercmp/{module}{ending}" for ending in (".pyx", ".pxd", ".pyi")} <= names
     for module in ("_intervals", "_sorting", "_columns"):
         assert {f"src/vercmp/{module}.pyx", f"src/vercmp/{module}.pyi"} <= names
     assert {f"src/{name}{ending}" for name in COMPILED for ending in (".pyx", ".pyi")} <= names
     assert {"src/vercmp/_engine.pxd", "src/vercmp/_numbers.pxd", "src/vercmp/py.typed", "LICENSE"} <= names
-    assert not [name for name in names if name.endswith((".c", ".so", ".o"))]
+    assert not [name for name in names if name.startswith("src/") and name.endswith((".c", ".so", ".o"))]
+
+
+def test_the_same_bytes_twice(built: tuple[Path, Path], tmp_path: Path) -> None:
+    """Also of the sdist itself, unpacked in another folder by another umask."""
+    with tarfile.open(built[0]) as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(tmp_path)
+        owners = {(member.uid, member.gid, member.uname, member.gname) for member in archive.getmembers()}
+        modes = {member.mode for member in archive.getmembers()}
+    assert (owners, modes) == ({(0, 0, "", "")}, {0o644, 0o755})
+    (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    for first, second in zip(built, build(folder, umask=0o077), strict=True):
+        assert first.name == second.name
+        # pytest would take minutes to show where two megabytes differ.
+        assert first.read_bytes() == second.read_bytes() or pytest.fail(difference(first, second))
+
+
+def difference(first: Path, second: Path) -> str:
+    """Which members of two archives differ."""
+
+    def members(path: Path) -> dict[str, tuple[object, ...]]:
+        if path.suffix == ".whl":
+            with zipfile.ZipFile(path) as wheel:
+                return {one.filename: (one.date_time, one.external_attr, one.CRC) for one in wheel.infolist()}
+        with tarfile.open(path) as sdist:
+            return {one.name: (one.mtime, one.mode, one.size, one.chksum) for one in sdist.getmembers()}
+
+    one, other = members(first), members(second)
+    differing = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+    return f"{first.name}: {differing[:20] or 'the archive itself, or the bytes of a member'}"
+
+
+def test_no_path_of_this_machine_is_in_an_extension(installed: Path) -> None:
+    places = [str(Path(prefix)).encode() for prefix in {sys.base_prefix, sys.prefix, str(ROOT), str(installed)}]
+    places = [place for place in places if place not in (b"/usr", b"/usr/local")]
+    for path in installed.rglob("*.so"):
+        text = path.read_bytes()
+        assert [place for place in places if place in text] == [], path
+
+
+def test_the_wheel_lists_what_is_built_into_it(installed: Path) -> None:
+    """PEP 770: a valid CycloneDX document, which we read ourselves."""
+    (path,) = installed.glob("*.dist-info/sboms/*")
+    text = path.read_text(encoding="utf-8")
+    assert sbom_schemas.error_of("cyclonedx", text) is None
+    document = json.loads(text)
+    version = re.search(r"^version = \"(.*)\"", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version
+    assert document["metadata"]["component"]["purl"] == f"pkg:pypi/vercmp@{version[1]}"
+    (package,) = read_inventory(path).packages
+    assert (package.type, package.name, package.version) == ("pypi", "cython", metadata.version("cython"))
 
 
 def test_wheel_holds_what_typing_and_cimport_need(built: tuple[Path, Path]) -> None:

@@ -77,7 +77,7 @@ sanitize: $(VENV)/.test-group
 	done
 	$(SANITIZED) $(BIN)/python -m pytest tests/vercmp tests/laws/test_order_laws.py tests/live/test_shared_vectors.py \
 	  tests/advisories/matching/test_standing.py tests/advisories/models/test_frozen.py tests/advisories/models/test_keyed.py \
-	  tests/advisories/readers/inventories/test_stanzas.py tests/advisories/sources/test_json.py \
+	  tests/advisories/readers/inventories/test_stanzas.py tests/advisories/sources/test_json.py tests/advisories/sources/test_tar.py \
 	  tests/advisories/store/test_draft_rows.py tests/advisories/store/test_drafts.py
 
 # Which lines of Python and of Cython the quick tests run; fails below `fail_under` of pyproject.toml. The traced flavour is

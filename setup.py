@@ -45,6 +45,7 @@ MODULES = [
     "advisories.models._slots",
     "advisories.readers.inventories._stanzas",
     "advisories.sources._colons",
+    "advisories.sources._members",
     "advisories.models._keyed",
     "advisories.matching._standing",
     "advisories.store._draft_rows",

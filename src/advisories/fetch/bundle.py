@@ -141,7 +141,7 @@ def _taken(
     manifest: Manifest | None = None
     wanted: dict[str, Kept | Stored] = {}
     for member in archive:
-        name = "/".join(part.decode("utf-8", "backslashreplace") for part in member.name)
+        name = member.name.decode("utf-8", "backslashreplace")
         if member.kind != Kind.FILE:
             raise InvalidBundle(path, f"{name!a} is no file")
         content = archive.stream(member)

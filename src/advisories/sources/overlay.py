@@ -79,7 +79,7 @@ class Overlay:
         self._source = source
         self._limits = limits
         self._root = _Folder(0)
-        self._last: tuple[list[bytes], _Folder] | None = None  # where the last member was placed
+        self._last: tuple[bytes, _Folder] | None = None  # where the last member was placed
         self._layers = 0
         self._count = 0
         self._steps = 0
@@ -111,14 +111,14 @@ class Overlay:
                 if not name:
                     if member.kind is not Kind.FOLDER:
                         raise UnreadableSource(source, f"{member.kind} in the place of the root")
-                elif whiteouts and name[-1].startswith(_WHITEOUT):
+                elif whiteouts and name[name.rfind(b"/") + 1 :].startswith(_WHITEOUT):
                     self._remove(name, layer, source)
                     self._last = None
                 else:
                     self._place(member, archive, layer)
 
     def _place(self, member: Member, archive: Packed, layer: int) -> None:
-        *above, part = member.name
+        above, _, part = member.name.rpartition(b"/")
         if self._last is None or self._last[0] != above:
             self._last = above, self._folder_of(above, layer)
         folder = self._last[1]
@@ -150,13 +150,14 @@ class Overlay:
         self._hold()
         folder.entries[part] = one
 
-    def _folder_of(self, name: list[bytes], layer: int) -> _Folder:
+    def _folder_of(self, name: bytes, layer: int) -> _Folder:
         """A folder that has a member. What is missing on the way is made, and what is no folder is replaced."""
         folder = self._root
-        for number, part in enumerate(name):
+        parts = name.split(b"/") if name else []
+        for number, part in enumerate(parts):
             found = folder.entries.get(part)
             if isinstance(found, _File) and found.kind is Kind.LINK:
-                found = self._linked(b"/".join(name[: number + 1]), follow=True)
+                found = self._linked(b"/".join(parts[: number + 1]), follow=True)
             if not isinstance(found, _Folder):
                 self._hold()
                 found = folder.entries[part] = _Folder(layer)
@@ -171,10 +172,10 @@ class Overlay:
         except OSError:
             return None
 
-    def _remove(self, name: list[bytes], layer: int, source: str) -> None:
+    def _remove(self, name: bytes, layer: int, source: str) -> None:
         """What a whiteout removes: of earlier layers alone."""
-        part = name[-1]
-        folder = self._linked(b"/".join(name[:-1]) or b"/", follow=True)
+        above, _, part = name.rpartition(b"/")
+        folder = self._linked(above or b"/", follow=True)
         if part == _OPAQUE:
             if isinstance(folder, _Folder):
                 _clear(folder, layer)
@@ -183,7 +184,7 @@ class Overlay:
             return
         removed = part.removeprefix(_WHITEOUT)
         if removed in (b"", b".", b".."):
-            raise UnreadableSource(source, f"a whiteout of no file: {_text(b'/'.join(name))}")
+            raise UnreadableSource(source, f"a whiteout of no file: {_text(name)}")
         found = folder.entries.get(removed) if isinstance(folder, _Folder) else None
         if found is None:
             return

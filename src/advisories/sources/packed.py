@@ -206,7 +206,7 @@ class Packed:
         return as_file(_Beginning(content, size))
 
     def _keep(self, member: Member, tar: Tar) -> None:
-        name, looks = b"/".join(member.name), self._kept.looks
+        name, looks = member.name, self._kept.looks
         if not self._kept.wants(name):
             if looks is not None and looks.wants(name, member.is_executable):
                 looks.look(self.identity_at(member.place), name, member.size, tar.stream(member))

@@ -13,6 +13,7 @@ from typing import BinaryIO, Final, NoReturn
 from zlib import adler32
 
 from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources._members import Member, plain_member
 from advisories.sources.compression import Readable
 from advisories.sources.limits import Limits
 from advisories.sources.tree import Kind
@@ -48,6 +49,8 @@ _KINDS: Final = {
     b"6": Kind.PIPE,
     b"S": _SPARSE,
 }
+# Those of members with headers of the usual form, by the byte.
+_PLAIN: Final[dict[int, str]] = {type[0]: _KINDS[type] for type in (b"0", b"\0", b"1", b"2", b"5")}
 # A list of the files in a folder, with a content, as GNU writes it into incremental archives.
 _LIST_OF_FILES: Final = b"D"
 _LABEL: Final = b"V"
@@ -62,30 +65,6 @@ _SPARSE_RECORDS: Final = b"GNU.sparse."
 def is_tar(head: bytes) -> bool:
     """Whether a stream begins as a tar archive does, by the mark in its first header."""
     return head[_MAGIC] in (_USTAR, _GNU)
-
-
-class Member:
-    """One member.
-
-    :ivar name: its parts. Empty for the root itself.
-    :ivar kind: a :class:`Kind`, :data:`HARD_LINK`, or else why it cannot be read.
-    :ivar size: bytes of its content.
-    :ivar target: of a link of either kind.
-    :ivar place: where its content begins in the archive.
-    :ivar is_executable: whether anybody may execute it.
-    """
-
-    __slots__ = ("is_executable", "kind", "name", "place", "size", "target")
-
-    def __init__(
-        self, name: list[bytes], kind: str, size: int, target: bytes, place: int, *, is_executable: bool
-    ) -> None:
-        self.name = name
-        self.kind = kind
-        self.size = size
-        self.target = target
-        self.place = place
-        self.is_executable = is_executable
 
 
 class Tar:
@@ -123,8 +102,8 @@ class Tar:
                 raise LimitExceeded(self._source, limits.beyond("archive", why))
             self._left = member.size
             yield member
-            padded = self._bytes.skip(-member.size % _BLOCK) if self._bytes.skip(self._left) else None
-            if padded is None or (self._needs_end and not padded):
+            padding = -member.size % _BLOCK
+            if self._bytes.skip(self._left + padding) > (0 if self._needs_end else padding):
                 self._refuse("it ends in the middle of a member")
 
     def content(self, member: Member) -> bytes:
@@ -144,6 +123,9 @@ class Tar:
 
     def _next(self) -> Member | None:
         """The next member but for labels. None at the end, behind which nothing is."""
+        plain = self._bytes.plain_member()
+        if plain is not None:
+            return plain
         records: dict[bytes, bytes] = {}
         name = target = None
         begin = self._bytes.place
@@ -200,18 +182,15 @@ class Tar:
         if len(target) > _LONGEST_NAME:
             self._refuse(f"a link to a name of more than {_LONGEST_NAME} bytes: {_shown(name)}")
         is_executable = _is_executable(header[1])
-        return Member(self.parts(name), kind, size, target, self._bytes.place, is_executable=is_executable)
+        return Member(self._name(name), kind, size, target, self._bytes.place, is_executable=is_executable)
 
-    def parts(self, name: bytes) -> list[bytes]:
-        """The parts of a name below the root. Raises :class:`UnreadableSource` for one that leads out of a folder."""
-        parts = name.split(b"/")
-        if b"" in parts or b"." in parts:
-            parts = [part for part in parts if part not in (b"", b".")]
+    def _name(self, name: bytes) -> bytes:
+        parts = [part for part in name.split(b"/") if part not in (b"", b".")]
         if b".." in parts:
             self._refuse(f"a name that leads out of its folder: {_shown(name)}")
         if len(name) > _LONGEST_NAME:
             self._refuse(f"a name of more than {_LONGEST_NAME} bytes: {_shown(name)}")
-        return parts
+        return b"/".join(parts)
 
     def _header(self, *, in_member: bool) -> tuple[bytes, ...] | None:
         """The fields of a header, the name first, whole. None at the end."""
@@ -318,6 +297,14 @@ class _Bytes:
         self._begin = 0  # of what is left of the buffer
         self._seek = None if seekable is None else _seeker(seekable)
 
+    def plain_member(self) -> Member | None:
+        """The member whose header is next, if that has the usual form. Otherwise nothing is taken."""
+        member = plain_member(self._buffer, self._begin, self.place + _BLOCK, _PLAIN)
+        if member is not None:
+            self._begin += _BLOCK
+            self.place += _BLOCK
+        return member
+
     def take(self, size: int) -> bytes:
         """So many bytes, or those up to the end."""
         end = self._begin + size
@@ -338,35 +325,35 @@ class _Bytes:
             self.place += self._begin
         return b"".join(found)
 
-    def skip(self, size: int) -> bool:
-        """Pass over so many bytes. False where there are fewer."""
+    def skip(self, size: int) -> int:
+        """Pass over so many bytes. How many of them are missing."""
         self.place += size
         self._begin += size
         size = self._begin - len(self._buffer)
         if size <= 0:
-            return True
+            return 0
         self._buffer, self._begin = b"", 0
         if self._seek is not None:
             return self._seek(size)
         while size > 0:
             data = self._stream.read(_CHUNK)
             if not data:
-                return False
+                return size
             if len(data) > size:
                 self._buffer, self._begin = data, size
             size -= len(data)
-        return True
+        return 0
 
 
-def _seeker(stream: BinaryIO) -> Callable[[int], bool]:
+def _seeker(stream: BinaryIO) -> Callable[[int], int]:
     here = stream.tell()
     end = stream.seek(0, 2)
     stream.seek(here)
 
-    def seek(size: int) -> bool:
+    def seek(size: int) -> int:
         place = stream.tell() + size
         stream.seek(min(place, end))
-        return place <= end
+        return max(0, place - end)
 
     return seek
 

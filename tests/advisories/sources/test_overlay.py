@@ -144,7 +144,7 @@ class TestDigests:
         stated = f"sha256:{hashlib.sha256(digest).hexdigest()}"
         of_content = None if content is None else f"sha256:{hashlib.sha256(content).hexdigest()}"
         packed = Packed(io.BytesIO(data), "layer", DEFAULT_LIMITS, Kept(bool), digest=stated, content_digest=of_content)
-        assert [member.name for member in packed.members()] == [[b"a"]]
+        assert [member.name for member in packed.members()] == [b"a"]
 
 
 # ---- layers ----

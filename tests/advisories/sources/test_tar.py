@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from advisories import DEFAULT_LIMITS
 from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources import tar
+from advisories.sources._members import plain_member
 from advisories.sources.limits import Limits
 from advisories.sources.tar import HARD_LINK, Tar, _has_sum, is_tar
 from advisories.sources.tree import Kind
@@ -39,7 +41,7 @@ def members(data: bytes, limits: Limits = DEFAULT_LIMITS, *, needs_end: bool = T
     found: list[tuple[str, str, object]] = []
     archive = Tar(io.BytesIO(data), "x.tar", limits, needs_end=needs_end)
     for member in archive:
-        name = b"/".join(member.name).decode("utf-8", "surrogateescape")
+        name = member.name.decode("utf-8", "surrogateescape")
         content = archive.content(member) if member.kind is Kind.FILE else member.target
         found.append((name, member.kind, content))
     return found
@@ -230,6 +232,75 @@ def test_any_bytes(junk: bytes, begin: int, end: int) -> None:
     for one in (junk, data[:begin] + junk + data[end:]):
         with suppress(UnreadableSource):
             members(one)
+
+
+#: Where a field of a header begins and ends, and what programs write there, or should not.
+FIELDS = st.one_of(
+    st.tuples(st.just((0, 100)), st.sampled_from([b"a", b"./b//c", b"a/", b"../a", b"a/..", b".", b"", b"x" * 100])),
+    st.tuples(st.just((345, 500)), st.sampled_from([b"p", b"p/..", b"./p/", b"p" * 155])),
+    st.tuples(st.just((157, 257)), st.sampled_from([b"b", b"y" * 100, b"../b"])),
+    st.tuples(st.just((156, 157)), st.sampled_from([bytes([byte]) for byte in b"\x000123456S7xgLKD"])),
+    st.tuples(st.just((257, 265)), st.sampled_from([b"ustar  \0", b"ustar\x0000", b""])),
+    st.tuples(
+        st.sampled_from([(100, 108), (124, 136)]),
+        st.sampled_from(
+            [
+                b"0000755",
+                b" 755 \0",
+                b"7 5",
+                b"0000008",
+                b"\x80\0\0\0\0\0\0\x01",
+                b"\xff" * 8,
+                b"",
+                b"-1",
+                b"\0\0007",
+                b"+7",
+            ]
+        ),
+    ),
+)
+
+
+@given(
+    st.lists(FIELDS, max_size=3),
+    st.sampled_from([b"%06o\0 ", b"%07o\0", b"%06o  ", b"0%o", b"%o", b" %06o\0"]),
+    st.sampled_from([0, 0, 0, 1]),
+)
+@settings(max_examples=examples(300), deadline=None)
+def test_headers_of_the_usual_form(changes: list[tuple[tuple[int, int], bytes]], form: bytes, error: int) -> None:
+    """They are read at once, as by the rules of all headers, or left to these."""
+    header = bytearray(tar_of(("a", "file", ""))[:512])
+    for (begin, end), text in changes:
+        header[begin:end] = text[: end - begin].ljust(end - begin, b"\0")
+    header[148:156] = b" " * 8
+    header[148:156] = (form % (sum(header) + error))[:8].ljust(8, b"\0")
+    data = bytes(header) + bytes(512) + tar_of(("b", "file", "y"))
+
+    def read() -> tuple[list[object], str]:
+        archive, found = Tar(io.BytesIO(data), "x.tar", DEFAULT_LIMITS), []
+        try:
+            for one in archive:
+                found.append((one.name, one.kind, one.size, one.target, one.place, one.is_executable))
+        except UnreadableSource as problem:
+            return found, problem.why
+        return found, ""
+
+    at_once = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tar, "plain_member", lambda *_: None)
+        assert read() == at_once
+
+
+def test_most_headers_are_read_at_once() -> None:
+    for format in FORMATS:
+        data = tar_of(
+            ("d/", "folder", ""), ("d/f", "file", "x"), ("l", "link", "d/f"), ("h", "hard", "d/f"), format=format
+        )
+        places = [0, 512, 1536, 2048]
+        found = [plain_member(data, place, place + 512, tar._PLAIN) for place in places]
+        assert [one and one.name for one in found] == [b"d", b"d/f", b"l", b"h"]
+        assert plain_member(data[:-1], len(data) - 512, 0, tar._PLAIN) is None
+        assert plain_member(data, -1, 0, tar._PLAIN) is None
 
 
 @given(st.binary(min_size=512, max_size=512), st.booleans(), st.sampled_from([0, 1, 8, 65_521]))

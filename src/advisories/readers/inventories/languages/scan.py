@@ -67,6 +67,8 @@ class Scan:
         self._other_programs = {type: reader for type, reader in PROGRAMS.items() if type not in types}
         self._ends = tuple(end for type in self._files for end in _ENDS[type])
         self._of_programs = _LIBRARIES if self._programs else ()
+        # In lower case, of whatever is wanted by its name.
+        self._any_end = (*self._ends, *self._of_programs, *(end.lower() for end in ENDS if types))
         # By what a file's name shows: a hard link may have another name, of which more is to be read.
         self._seen: dict[tuple[Hashable, str | None], dict[str, tuple[Item, ...]]] = {}
         self._found: list[WalkedFile] = []
@@ -76,9 +78,12 @@ class Scan:
 
     def wants(self, name: bytes, is_executable: bool) -> bool:
         """Whether a file may show packages, or is counted. Libraries of programs need not be executable."""
+        if is_executable:
+            return True
+        if not name.lower().endswith(self._any_end):
+            return False
         return (
-            is_executable
-            or name.endswith(self._of_programs)
+            name.endswith(self._of_programs)
             or (bool(self._types) and name.endswith(ENDS) and unread(name) is not None)
             or self._by_name(name) is not None
         )

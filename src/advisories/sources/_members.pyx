@@ -1,0 +1,150 @@
+# cython: language_level=3
+"""Members of a tar archive by headers of the usual form, which nearly all are. Python takes longer for a header than
+for all else that is done with a member.
+
+Source: POSIX.1-2017, *pax*, ustar Interchange Format.
+"""
+
+from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize, PyBytes_Size
+from libc.string cimport memchr, memcmp, memcpy
+
+cdef enum:
+    BLOCK = 512
+    NAME = 100
+    MODE = 100
+    SIZE = 124
+    TIME = 136
+    CHECKSUM = 148
+    TYPE = 156
+    TARGET = 157
+    MAGIC = 257
+    PREFIX = 345
+    PREFIX_SIZE = 155
+    EXECUTABLE = 0o111
+
+
+cdef class Member:
+    """One member.
+
+    :ivar name: below the root, without empty parts and ``.``. Empty for the root itself.
+    :ivar kind: a :class:`~advisories.sources.tree.Kind`, :data:`~advisories.sources.tar.HARD_LINK`, or else why it
+        cannot be read.
+    :ivar size: bytes of its content.
+    :ivar target: of a link of either kind.
+    :ivar place: where its content begins in the archive.
+    :ivar is_executable: whether anybody may execute it.
+    """
+
+    cdef readonly bytes name
+    cdef readonly object kind  # an enumeration's member is no exact string
+    cdef readonly object size  # a header may state more than any file has
+    cdef readonly bytes target
+    cdef readonly object place
+    cdef readonly bint is_executable
+
+    def __init__(self, bytes name not None, kind, size, bytes target not None, place, *, bint is_executable):
+        self.name = name
+        self.kind = kind
+        self.size = size
+        self.target = target
+        self.place = place
+        self.is_executable = is_executable
+
+
+def plain_member(bytes data not None, Py_ssize_t begin, Py_ssize_t place, dict kinds not None, /):
+    """The member whose header begins in some bytes, where the header has the usual form: octal numbers, a checksum that
+    is right, no name that leads out of a folder, and content in files alone. None for any other header, also for one
+    that is not whole: nothing is known of it then.
+
+    :param begin: where the header begins.
+    :param place: where the content begins in the archive.
+    :param kinds: by the byte of each type that is read here. Zero, the type of old archives, has to be a file.
+    """
+    cdef const unsigned char* block = <const unsigned char*>PyBytes_AsString(data)
+    cdef Py_ssize_t stated, size, mode, length
+    cdef unsigned int total = 8 * c' '
+    cdef int i, type
+    cdef unsigned char text[PREFIX_SIZE + 1 + NAME]
+    if begin < 0 or PyBytes_Size(data) - begin < BLOCK:
+        return None
+    block += begin
+    type = block[TYPE]
+    found = kinds.get(type)
+    if found is None or not number(block + CHECKSUM, 8, &stated):
+        return None
+    for i in range(CHECKSUM):
+        total += block[i]
+    for i in range(TYPE, BLOCK):
+        total += block[i]
+    if total != stated or not number(block + SIZE, TIME - SIZE, &size) or not number(block + MODE, 8, &mode):
+        return None
+    length = 0
+    if memcmp(block + MAGIC, "ustar", 6) == 0 and block[PREFIX]:
+        length = before_nul(block + PREFIX, PREFIX_SIZE)
+        memcpy(text, block + PREFIX, length)
+        text[length] = c'/'
+        length += 1
+    i = before_nul(block, NAME)
+    memcpy(text + length, block, i)
+    length += i
+    is_file = type == c'0' or type == 0
+    if (size and not is_file) or (is_file and length and text[length - 1] == c'/'):
+        return None
+    length = normalised(text, length)
+    if length < 0:
+        return None
+    cdef Member member = Member.__new__(Member)
+    member.name = PyBytes_FromStringAndSize(<const char*>text, length)
+    member.kind = found
+    member.size = size
+    member.target = PyBytes_FromStringAndSize(<const char*>block + TARGET, before_nul(block + TARGET, NAME))
+    member.place = place
+    member.is_executable = mode & EXECUTABLE
+    return member
+
+
+cdef inline Py_ssize_t before_nul(const unsigned char* text, Py_ssize_t size) noexcept nogil:
+    cdef const void* end = memchr(text, 0, size)
+    return size if end is NULL else <const unsigned char*>end - text
+
+
+cdef inline bint number(const unsigned char* field, Py_ssize_t size, Py_ssize_t* value) noexcept nogil:
+    """Whether a field is an octal number, with blanks and NUL around it. No field here has more than 36 bits."""
+    cdef Py_ssize_t place = 0, first
+    value[0] = 0
+    while place < size and (field[place] == c' ' or field[place] == 0):
+        place += 1
+    first = place
+    while place < size and c'0' <= field[place] <= c'7':
+        value[0] = value[0] * 8 + field[place] - c'0'
+        place += 1
+    if place == first:
+        return False
+    while place < size:
+        if field[place] != c' ' and field[place] != 0:
+            return False
+        place += 1
+    return True
+
+
+cdef Py_ssize_t normalised(unsigned char* text, Py_ssize_t size) noexcept nogil:
+    """Take empty parts and ``.`` out of a name, in its place. Its length, or -1 where a part leads out of its folder."""
+    cdef Py_ssize_t read = 0, written = 0, begin, length
+    while read < size:
+        begin = read
+        while read < size and text[read] != c'/':
+            read += 1
+        length = read - begin
+        read += 1
+        if length == 0 or (length == 1 and text[begin] == c'.'):
+            continue
+        if length == 2 and text[begin] == c'.' and text[begin + 1] == c'.':
+            return -1
+        if written:
+            text[written] = c'/'
+            written += 1
+        # What is written is never behind what was read: each part had a slash before it, or is the first.
+        for place in range(begin, begin + length):
+            text[written] = text[place]
+            written += 1
+    return written

@@ -15,7 +15,7 @@ import pytest
 from advisories_roots import dpkg, empty_root
 
 from advisories import read_inventory
-from advisories.models import Inventory
+from advisories.models import Assumption, Inventory
 
 SITE = "usr/lib/python3/dist-packages"
 
@@ -161,6 +161,34 @@ def test_dpkg_owns(tmp_path: Path) -> None:
     assert found(inventory, "pypi") == [("two", "2.0.0")]
     what = "files of packages of Python that a package of type deb owns: judged as that package"
     assert skips(inventory) == {what: 1}
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["checksums", "nothing"])
+def test_dpkg_without_its_lists(tmp_path: Path, is_known: bool) -> None:
+    """Slimmed images lack them. dpkg itself takes such a package for one without files (``dpkg --listfiles``)."""
+    tree = tmp_path / "tree"
+    (tree / "DEBIAN").mkdir(parents=True)
+    install(tree, wheel(tmp_path, "one", "1.0.0"))
+    control = "Package: python3-one\nVersion: 1.0.0-1\nArchitecture: all\nMaintainer: x <x@debian.org>\n"
+    (tree / "DEBIAN/control").write_text(f"{control}Description: x\n")
+    files = sorted(str(path.relative_to(tree)) for path in (tree / "usr").rglob("*") if path.is_file())
+    sums = subprocess.run(["md5sum", *files], cwd=tree, capture_output=True, check=True).stdout
+    (tree / "DEBIAN/md5sums").write_bytes(sums)
+    oracles.run(["dpkg-deb", "--root-owner-group", "--build", str(tree), str(tmp_path / "one.deb")])
+    root = empty_root(tmp_path / "root")
+    dpkg(root, "--install", str(tmp_path / "one.deb"))
+    install(root, wheel(tmp_path, "two", "2.0.0"))
+    for path in (root / "var/lib/dpkg/info").iterdir():
+        if path.suffix == ".list" or not is_known:
+            path.unlink()
+    assert not oracles.run(["dpkg", f"--root={root}", "--listfiles", "python3-one"]).decode().count("METADATA")
+    inventory = read_inventory(root)
+    assert found(inventory, "deb") == [("python3-one", "1.0.0-1")]
+    doubts = {one.name: one.doubts for one in inventory.packages if one.type == "pypi"}
+    if is_known:
+        assert doubts == {"two": frozenset()}
+    else:
+        assert doubts == dict.fromkeys(("one", "two"), frozenset({Assumption.OWNER_UNKNOWN}))
 
 
 SPEC = """\

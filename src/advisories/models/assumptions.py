@@ -99,6 +99,11 @@ class Assumption(Explained):
         "it brings packages of languages, and nothing shows that the distribution built it (rule 13)",
         "see who built it (apt-cache policy NAME), and what else it brings",
     )
+    OWNER_UNKNOWN = (
+        "owner-unknown",
+        "a package of the system may have brought it, and is judged beside it: lists of files are missing",
+        "give the root with the lists of files (var/lib/dpkg/info), or leave languages out by --pkg-types os",
+    )
     NAMES_UNKNOWN = (
         "names-unknown",
         "no record of the feed names any of the list's packages, ten or more: one of the two may be the wrong one",

@@ -13,7 +13,7 @@ from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.frozen import frozen
 from advisories.sources.compression import Readable
 
-__all__ = ["Kind", "Looks", "Status", "Tree", "WalkedFile", "content", "contents", "file_at", "place"]
+__all__ = ["Kind", "Looks", "Status", "Tree", "WalkedFile", "content", "contents", "each_content", "file_at", "place"]
 
 # How much is read at once: most files of a root are smaller.
 _CHUNK: Final = 1 << 16
@@ -161,6 +161,59 @@ def contents(tree: Tree, names: Sequence[bytes], limit: int) -> list[bytes | Non
             return found
         before = after
     raise UnreadableSource(place(tree, names[0]), "it changes while it is read")
+
+
+def each_content(tree: Tree, names: Sequence[bytes], limit: int) -> Iterator[tuple[bytes, bytes | UnreadableSource]]:
+    """The bytes of each file that is there, or why it cannot be read. Of a compressed archive all take one more pass.
+
+    :param limit: bytes of all of them together.
+    """
+    there: dict[bytes, Status | UnreadableSource] = {}
+    for name in names:
+        try:
+            status = file_at(tree, name)
+        except UnreadableSource as error:
+            there[name] = error
+        else:
+            if status is not None:
+                there[name] = status
+    taken = _Taken(tree, limit)
+    files = [
+        WalkedFile(name, one.size, False, one.identity, 0) for name, one in there.items() if isinstance(one, Status)
+    ]
+    tree.pass_again(files, taken)
+    for name, one in there.items():
+        if isinstance(one, UnreadableSource):
+            yield name, one
+            continue
+        try:
+            found = taken.found.get(one.identity)
+            if found is None and one.size <= limit:
+                found = content(tree, name, limit) or b""
+            if found is None or len(found) > limit:
+                raise LimitExceeded(place(tree, name), "files of its kind are larger than the limit of bytes together")
+        except UnreadableSource as error:
+            yield name, error
+        else:
+            limit -= len(found)
+            yield name, found
+
+
+class _Taken:
+    """Keeps files that pass, up to so many bytes."""
+
+    def __init__(self, tree: Tree, left: int) -> None:
+        self.found: Final[dict[Hashable, bytes]] = {}
+        self._tree = tree
+        self._left = left
+
+    def wants(self, name: bytes, is_executable: bool) -> bool:
+        return True
+
+    def look(self, identity: Hashable, name: bytes, size: int, stream: Readable) -> None:
+        if size <= self._left:
+            self._left -= size
+            self.found[identity] = _all(stream, place(self._tree, name), size)
 
 
 def _all(stream: Readable, source: str, limit: int) -> bytes:

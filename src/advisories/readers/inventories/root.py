@@ -18,6 +18,7 @@ from advisories.readers.collector import LIST_LIMITS, Collector
 from advisories.readers.inventories import apk_installed, apk_world, dpkg_status, rpm_database, rpm_qa
 from advisories.readers.inventories.dpkg_lists import SUMS, DpkgLists
 from advisories.readers.inventories.languages.choice import USUAL
+from advisories.readers.inventories.languages.owners import Owners
 from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.locations import See
 from advisories.readers.inventories.root_release import distribution_of_root
@@ -125,8 +126,9 @@ def read_root(
     try:
         scan = scan or Scan(USUAL, limits)
         owners = scan.find(tree)
-        lists = DpkgLists(tree, limits, collector, see=owners.see_paths)
+        lists = DpkgLists(tree, limits, collector, see=owners.see_paths, miss=owners.miss)
         listings = list(_listings(tree, lists, limits, collector, owners.see))
+        _note_missed(listings, owners)
     finally:
         LIST_LIMITS.reset(token)
     for listing in listings:
@@ -166,6 +168,14 @@ def read_root(
     inventory = with_rejections(inventory, [*unread, *more])
     is_whole = not any(one.is_of_the_whole for one in collector.rejections)
     return inventory if is_whole else doubted(inventory, Assumption.INVENTORY_PARTIAL)
+
+
+def _note_missed(listings: Iterable[Listing], owners: Owners) -> None:
+    """Note the packages of a database of rpm or apk, or of a list in its place, that names no file of any package."""
+    for listing in listings:
+        if not any(package.locations or package.type == "deb" for package in listing.packages):
+            for package in listing.packages:
+                owners.miss(package)
 
 
 def _leading_nowhere(tree: Tree) -> Iterator[str]:
@@ -312,7 +322,7 @@ def _of_dpkg(tree: Tree, limits: Limits, lists: DpkgLists, collector: Collector)
     if listing.report.read:
         listing = _changed(tree, limits, listing, collector)
         lists.compare(listing)
-        yield evolve(listing, packages=tuple(map(lists.located, listing.packages)))
+        yield evolve(listing, packages=lists.located(listing.packages))
         return
     _refuse_emptied(tree, lists)
     _skip_empty(_DPKG_STATUS, collector)

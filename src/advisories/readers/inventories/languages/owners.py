@@ -5,9 +5,13 @@ since nobody's advisories of packages of the system would. Where nothing shows w
 distribution's, which is an assumption. It does not in folders where no distribution's package has files, nor for
 programs of a deb: vendors bring these in the usual folders, and all but a few of Debian's own show whose they are.
 
+Where the files of a package are not known, as of dpkg's without its lists, nobody knows whose the others are. Those in
+folders where packages of a distribution have files are listed then, and an assumption.
+
 The names that a package manager lists may have links in them, such as ``/lib`` of a system where all is in ``/usr``.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final
@@ -26,6 +30,8 @@ _OF_OTHERS: Final = (
     *(b"opt/", b"usr/local/", b"srv/", b"home/", b"root/", b"mnt/", b"media/", b"tmp/", b"var/tmp/", b"var/local/"),
     *(b"var/opt/", b"var/www/", b"app/"),
 )
+# Where they have files of languages. Source: the same.
+_OF_PACKAGES: Final = re.compile(rb"(?:usr|bin|sbin|lib[^/]*|etc)/")
 _MOST_LINKS: Final = 40
 # Folders below one another in a name that is looked for.
 _DEEPEST: Final = 200
@@ -69,11 +75,26 @@ class Owners:
         self._real: dict[str, str] = {}
         self._targets: dict[str, str | None] = {}
         self._owners: dict[bytes, Package] = {}
+        self._missed: list[Package] = []
 
     @property
     def packages(self) -> Mapping[bytes, Package]:
         """The package that each of the files belongs to, up to here."""
         return self._owners
+
+    @property
+    def missed(self) -> Sequence[Package]:
+        """The packages whose files are not known, up to here."""
+        return self._missed
+
+    def miss(self, package: Package) -> None:
+        """Note a package whose files are not known."""
+        if package.state.on_disk:
+            self._missed.append(package)
+
+    def may_be_missed(self, name: bytes) -> bool:
+        """Whether a file without an owner may belong to a package whose files are not known."""
+        return bool(self._missed) and _OF_PACKAGES.match(name) is not None and not name.startswith(_OF_OTHERS)
 
     def see(self, package: Package, folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> None:
         """See the files of a package: names, and in which of the folders, with a last ``/`` each, each of them is."""

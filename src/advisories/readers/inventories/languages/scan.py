@@ -9,6 +9,7 @@ from collections.abc import Collection, Hashable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.models.packages import Layer, Package
@@ -45,6 +46,8 @@ _ENDS: Final = {type: tuple(end.lower() for end in reader.ENDS) for type, reader
 _BEGINNING: Final = 1024
 # Packages of others that are named, each with a count.
 _MOST_OWNERS: Final = 30
+_MISSED: Final = "what of languages it brought is listed beside it"
+_OWNER_UNKNOWN: Final = frozenset({Assumption.OWNER_UNKNOWN})
 
 
 class Scan:
@@ -157,6 +160,7 @@ class Scan:
             if one.name not in known and (one.identity, self._by_name(one.name)) not in self._seen
         ]
         tree.pass_again(unseen, self)  # such as a hard link, whose content passed by another name
+        is_missed = False
         for one in self._found:
             type = self._by_name(one.name)
             owner = owned.get(one.name)
@@ -177,11 +181,16 @@ class Scan:
                     collector.skip(why, unread_types=(other,))
                 if not self._programs:
                     continue
+            doubts = _OWNER_UNKNOWN if one.name not in makers and owners.may_be_missed(one.name) else frozenset()
             for kind, read in self._items(tree, one).items():
                 for item in read:
-                    self._take(tree, one, kind, item)
-                if one.name in makers and _shows_package(read):
-                    self._skip_owner(owners.packages[one.name], kind)
+                    self._take(tree, one, kind, item, doubts)
+                if _shows_package(read):
+                    is_missed |= bool(doubts)
+                    if one.name in makers:
+                        self._skip_owner(owners.packages[one.name], kind)
+        for package in owners.missed if is_missed else ():
+            collector.skip(f"the files of a package of type {package.type}, which no list names: {_MISSED}")
         return collector.listing()
 
     def _skip_owned(self, tree: Tree, file: WalkedFile, owner: Package, *, is_assumed: bool) -> None:
@@ -209,26 +218,28 @@ class Scan:
             f"{name} as the owner of {self._what(type)}, which are none of the distribution's: they are listed"
         )
 
-    def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item) -> None:
+    def _take(self, tree: Tree, file: WalkedFile, type: str, item: Item, doubts: frozenset[Assumption]) -> None:
         if isinstance(item, Passed):
             self._collector.skip(item.why, unread_types=item.types)
         elif isinstance(item, Unread):
             name = _text(file.name) + item.inner
             self._collector.reject(name, f"a file of {self._what(type)}", item.why)
         else:
-            self._collector.keep(self._package(file, type, item))
+            self._collector.keep(self._package(file, type, item, doubts))
 
     def _what(self, type: str) -> str:
         reader = self._files.get(type) or self._programs.get(type)
         return reader.WHAT if reader is not None else "a program"
 
-    def _package(self, file: WalkedFile, type: str, found: Found) -> Package:
+    def _package(self, file: WalkedFile, type: str, found: Found, doubts: frozenset[Assumption]) -> Package:
         path = f"/{_text(file.name)}"
         reader = self._files.get(type)
         location = (reader.location(path) if reader is not None else path) + found.inner
         layer = self.layers[file.layer - 1] if 0 < file.layer <= len(self.layers) else None
         locations = (path + found.inner,)
-        return Package(type, found.name, found.version, location=location, locations=locations, layer=layer)
+        return Package(
+            type, found.name, found.version, location=location, locations=locations, layer=layer, doubts=doubts
+        )
 
     def _items(self, tree: Tree, file: WalkedFile) -> dict[str, tuple[Item, ...]]:
         seen = self._seen.get((file.identity, self._by_name(file.name)))

@@ -376,6 +376,134 @@ class TestOwners:
         assert counts[OTHERS.format("other packages", "packages of npm")] == 10
 
 
+INFO = "var/lib/dpkg/info/python3-idna"
+SUMS = f"{'0' * 32}  {SITE}/idna-3.3.egg-info/PKG-INFO\n"
+BESIDE = "the files of a package of type {0}, which no list names: what of languages it brought is listed beside it"
+BOTH = sorted([*FOUND, f"pypi idna 3.3 /{SITE}"])
+
+
+def doubted(inventory: Inventory) -> list[str]:
+    """The packages of which an owner is not known. None has another doubt."""
+    assert {doubt for one in inventory.packages for doubt in one.doubts} <= {Assumption.OWNER_UNKNOWN}
+    return [f"{one.type} {one.name} {one.version} {one.location}" for one in inventory.packages if one.doubts]
+
+
+class TestWithoutListsOfFiles:
+    """Slimmed images lack dpkg's lists. Then nobody knows which files of languages debs brought: they were judged
+    twice without a word."""
+
+    ROOT: ClassVar[Root] = {name: text for name, text in ROOT.items() if not name.startswith("var/lib/dpkg/info")}
+
+    def test_none(self, form: Form) -> None:
+        """Listed, and an assumption, but in folders where no package of a distribution has a file."""
+        inventory = read_inventory(form(self.ROOT))
+        assert found(inventory) == BOTH
+        assert doubted(inventory) == [f"pypi idna 3.3 /{SITE}"]
+        assert skips(inventory) == {BESIDE.format("deb"): 1, NOT_READ: 1, PART: 1}
+
+    def test_checksums_stand_in(self, form: Form) -> None:
+        inventory = read_inventory(form({**self.ROOT, f"{INFO}.md5sums": SUMS}))
+        assert (found(inventory), doubted(inventory)) == (FOUND, [])
+        assert skips(inventory) == {OWNED: 1, NOT_READ: 1, PART: 1}
+        assert inventory.packages[0].locations == (f"/{SITE}/idna-3.3.egg-info/PKG-INFO",)
+
+    @pytest.mark.parametrize(("arch", "name"), [("amd64", "python3-idna:amd64"), ("all", "python3-idna")])
+    def test_of_one_architecture(self, form: Form, arch: str, name: str) -> None:
+        stanza = STANZA.format("python3-idna").replace("Version", f"Architecture: {arch}\nVersion")
+        root = {**self.ROOT, STATUS: stanza, f"var/lib/dpkg/info/{name}.md5sums": SUMS}
+        assert doubted(read_inventory(form(root))) == []
+
+    @pytest.mark.parametrize(("end", "text"), [("list", ""), ("md5sums", ""), ("md5sums", "x\n")])
+    def test_one_without_a_file(self, form: Form, end: str, text: str) -> None:
+        """dpkg's own have the root folder at least."""
+        inventory = read_inventory(form({**self.ROOT, f"{INFO}.{end}": text}))
+        assert doubted(inventory) == [f"pypi idna 3.3 /{SITE}"]
+
+    def test_of_another_package(self, form: Form) -> None:
+        """What has an owner is the owner's, and the rest may be the package's without a list."""
+        status = STANZA.format("python3-idna") + STANZA.format("other")
+        site = f"{SITE}/x.dist-info/METADATA"
+        inventory = read_inventory(form(ROOT | {STATUS: status, site: "Name: x\nVersion: 1\n"}))
+        assert doubted(inventory) == [f"pypi x 1 /{SITE}"]
+        assert skips(inventory)[OWNED] == skips(inventory)[BESIDE.format("deb")] == 1
+
+    def test_of_what_is_removed(self, form: Form) -> None:
+        """Nothing of it is there but configuration."""
+        gone = STANZA.format("other").replace("ok installed", "ok config-files")
+        inventory = read_inventory(form({**ROOT, STATUS: f"{STANZA.format('python3-idna')}{gone}"}))
+        assert (found(inventory), doubted(inventory)) == (FOUND, [])
+
+    def test_of_a_distroless_image(self, form: Form) -> None:
+        root = {name: text for name, text in self.ROOT.items() if name != STATUS}
+        root["var/lib/dpkg/status.d/python3-idna"] = STANZA.format("python3-idna")
+        inventory = read_inventory(form(root))
+        assert found(inventory) == BOTH
+        assert doubted(inventory) == [f"pypi idna 3.3 /{SITE}"]
+
+    def test_no_language_is_looked_for(self, form: Form) -> None:
+        inventory = read_inventory(form(self.ROOT), package_types=["os"])
+        assert (doubted(inventory), skips(inventory)) == ([], {choice.NOT_LOOKED_FOR: 1})
+
+    @pytest.mark.parametrize(("files", "is_known"), [("", False), ("F:usr/bin\nR:busybox\n", True)])
+    def test_of_apk(self, form: Form, files: str, is_known: bool) -> None:
+        """A package of apk may have no file. A whole database without one had them taken out."""
+        site = "usr/lib/python3.12/site-packages"
+        rows = ["P:busybox\nV:1-r0\no:busybox\n{0}\n", "P:alpine-base\nV:1-r0\no:alpine-base\n\n"]
+        root: Root = {
+            "lib/apk/db/installed": "".join(rows).format(files),
+            "etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n",
+            f"{site}/idna-3.7.dist-info/METADATA": "Name: idna\nVersion: 3.7\n",
+        }
+        inventory = read_inventory(form(root))
+        assert found(inventory) == [f"pypi idna 3.7 /{site}"]
+        assert doubted(inventory) == ([] if is_known else [f"pypi idna 3.7 /{site}"])
+        assert skips(inventory) == ({} if is_known else {BESIDE.format("apk"): 2})
+
+    def test_of_a_list_of_rpms(self, form: Form) -> None:
+        """Distroless images of Azure Linux have it in their database's place. It has no files."""
+        row = (
+            "python3-idna\t3.7-1.azl3\t1700000000\t1700000000\tMicrosoft Corporation\tAzure Linux\t1\tnoarch\t0\t{0}\n"
+        )
+        site = "usr/lib/python3.12/site-packages"
+        root: Root = {
+            "var/lib/rpmmanifest/container-manifest-2": row.format("python-idna-3.7-1.azl3.src.rpm"),
+            "etc/os-release": "ID=azurelinux\nVERSION_ID=3.0\n",
+            f"{site}/idna-3.7.dist-info/METADATA": "Name: idna\nVersion: 3.7\n",
+        }
+        inventory = read_inventory(form(root))
+        assert doubted(inventory) == [f"pypi idna 3.7 /{site}"]
+        assert skips(inventory) == {BESIDE.format("rpm"): 1}
+
+    def test_more_bytes_than_the_limit(self, form: Form) -> None:
+        """Checksums that are not read show nobody's files. The rest is read."""
+        more = {f"var/lib/dpkg/info/b{number}.md5sums": SUMS * 40 for number in range(4)}
+        status = STANZA.format("python3-idna") + "".join(STANZA.format(f"b{number}") for number in range(4))
+        limits = evolve(DEFAULT_LIMITS, inventory=len(SUMS) * 100)
+        inventory = read_inventory(form({**self.ROOT, **more, STATUS: status, f"{INFO}.md5sums": SUMS}), limits=limits)
+        assert skips(inventory) == {
+            OWNED: 1,
+            NOT_READ: 1,
+            PART: 1,
+            "a package's list of files: files of its kind are larger than the limit of bytes together": 2,
+        }
+        assert (found(inventory), doubted(inventory)) == (FOUND, [])
+
+    def test_checksums_in_a_folders_place(self, tmp_path: Path) -> None:
+        root = folder(self.ROOT, tmp_path)
+        (root / f"{INFO}.md5sums").mkdir(parents=True)
+        inventory = read_inventory(root)
+        assert doubted(inventory) == [f"pypi idna 3.3 /{SITE}"]
+        assert skips(inventory)["a package's list of files: a folder, where a regular file is expected"] == 1
+
+    def test_a_package_that_is_cut_from_the_database(self, form: Form) -> None:
+        """Checksums show it as lists do."""
+        inventory = read_inventory(form({**self.ROOT, "var/lib/dpkg/info/gone.md5sums": SUMS}))
+        assert Assumption.INVENTORY_PARTIAL in inventory.packages[0].doubts
+        assert [why for _, why in refused(inventory)] == [
+            "dpkg's database lacks packages that have a list of files: gone. It may be cut"
+        ]
+
+
 class TestWhatIsNotLookedFor:
     def test_it_is_counted(self, form: Form) -> None:
         root = ROOT | {

@@ -909,7 +909,10 @@ def _restore(layout, shapes, sizes, keys, places, payloads, empty, /):
     """
     cdef IntervalIndex index = IntervalIndex(())
     if type(layout) is not int or layout != LAYOUT:
-        raise ValueError(f"a pickled IntervalIndex of layout {layout!r}, not of layout {LAYOUT}")
+        raise ValueError(
+            f"a pickled IntervalIndex of layout {layout!r}, and this release of vercmp reads layout {LAYOUT}: "
+            "load it with the release that wrote it, or make it again"
+        )
     if type(keys) is not bytes:
         raise damaged("no bytes")
     if type(empty) is not int or not 0 <= empty < 1 << 60:

@@ -125,6 +125,8 @@ def read_inputs(options: argparse.Namespace) -> Inputs:
         feed = read_feed(feeds, limits_of(options))
     if not feed.has_own_rules:
         warn(f"{feeds[0]}: compiled by another version. Matching takes longer until you compile it again")
+    if not feed.has_own_readers:
+        warn(f"{feeds[0]}: compiled by another version, which read its sources otherwise. Compile them again")
     where = "the JSON report of match has them all"
     inventory, rejected = _completed(inventory, options, where)
     if Assumption.INVENTORY_PARTIAL in getattr(options, "accept", ()) and inventory.report is not None:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from advisories.fetch.cache import Cache, digest_of
 from advisories.fetch.manifest import Kept, Manifest, Stored, manifest_of, merged, part_of, text_of
-from advisories.models.errors import AdvisoriesError
+from advisories.models.errors import AdvisoriesError, OtherVersion
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 from advisories.sources.limits import Limits
@@ -28,6 +28,7 @@ _MANIFEST: Final = "manifest.json"
 _LONGEST: Final = 1 << 26
 _CHUNK: Final = 1 << 20
 _PART: Final = "bundle"
+_AGAIN: Final = "make the bundle by this release"
 
 
 class InvalidBundle(AdvisoriesError):
@@ -149,7 +150,7 @@ def _taken(
             if name != _MANIFEST or member.size > _LONGEST:
                 why = f"no bundle: its manifest does not come first, or is longer than {_LONGEST} bytes"
                 raise InvalidBundle(path, why)
-            manifest = manifest_of(content.read(), path)
+            manifest = manifest_of(content.read(), path, _AGAIN)
             wanted = {file.path: file for file in _files(manifest)}
             continue
         file = wanted.pop(name, None)
@@ -196,7 +197,11 @@ def apply_bundle(path: str, cache: Cache, limits: Limits, *, force: bool) -> App
     try:
         manifest = _read(path, limits, take)
         for store in manifest.stores.values():
-            problems = check_store(parts[store.path]).problems
+            try:
+                problems = check_store(parts[store.path]).problems
+            except OtherVersion as error:
+                other = OtherVersion(store.path, error.what, error.found, error.read, _AGAIN)
+                raise InvalidBundle(path, str(other)) from error
             if problems:
                 raise InvalidBundle(path, f"{store.path}: {problems[0]}")
         before = cache.manifest()

@@ -7,13 +7,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from advisories.models.errors import UnreadableSource
+from advisories.models.errors import OtherVersion, UnreadableSource
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun
+from advisories.models.schemas import version_in
 
 __all__ = ["EMPTY", "Fetched", "Kept", "Manifest", "Stored", "manifest_of", "merged", "part_of", "text_of"]
 
-SCHEMA: Final = "advisories-cache/1"
+_SCHEMA: Final = "advisories-cache"
+_VERSION: Final = 1
+SCHEMA: Final = f"{_SCHEMA}/{_VERSION}"
 #: What a file of a cache may be called: nothing in it leads elsewhere.
 _PATH: Final = re.compile(
     r"(?:feeds/[a-z0-9][a-z0-9.-]{0,59}/[0-9a-f]{16}/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
@@ -136,14 +139,20 @@ def text_of(manifest: Manifest) -> str:
     return json.dumps(value, indent=1) + "\n"
 
 
-def manifest_of(text: bytes, source: str) -> Manifest:
+def manifest_of(text: bytes, source: str, again: str = "fetch into another folder (--cache)") -> Manifest:
     """The manifest of a text.
 
-    Raises :class:`~advisories.models.errors.UnreadableSource` for anything that :func:`text_of` does not write.
+    :param again: what to do where another release wrote it.
+
+    Raises :class:`~advisories.models.errors.UnreadableSource` for anything that :func:`text_of` does not write, and
+    :class:`~advisories.models.errors.OtherVersion` for what another release does.
     """
     try:
         value = json.loads(text)
         if value["schema"] != SCHEMA:
+            found = version_in(value["schema"], _SCHEMA)
+            if found is not None:
+                raise OtherVersion(source, f"the manifest of a cache ({_SCHEMA})", found, (_VERSION,), again)
             raise ValueError(f"its schema is {value['schema']!a}, not {SCHEMA}")
         if set(value) != {"schema", "feeds", "stores"}:
             raise ValueError("members that no manifest has")

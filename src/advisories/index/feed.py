@@ -66,6 +66,8 @@ class Backing(Protocol):
     def drafts(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, object | None]: ...
     @property
     def has_own_rules(self) -> bool: ...
+    @property
+    def has_own_readers(self) -> bool: ...
     def close(self) -> None: ...
     @property
     def enrichment_counts(self) -> Mapping[str, int]: ...
@@ -364,6 +366,11 @@ class Feed:
         """Whether its :meth:`drafts` were made by the rules of this version. Others are not used."""
         return self._backing.has_own_rules
 
+    @property
+    def has_own_readers(self) -> bool:
+        """Whether the readers of this version read its sources. Others may have read less, or something else."""
+        return self._backing.has_own_readers
+
     def __getstate__(self) -> dict[str, Any]:
         return {"_backing": self._backing}
 
@@ -486,6 +493,10 @@ class _InMemory:
 
     @property
     def has_own_rules(self) -> bool:
+        return True
+
+    @property
+    def has_own_readers(self) -> bool:
         return True
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "InvalidTemplate",
     "LimitExceeded",
     "MissingExtra",
+    "OtherVersion",
     "PassesExceeded",
     "UnknownChannel",
     "UnknownDistribution",
@@ -102,6 +103,28 @@ class MissingExtra(UnreadableSource):
 
 class LimitExceeded(UnreadableSource):
     """A source beyond a stated limit (size, number of members, ratio of an archive)."""
+
+
+class OtherVersion(UnreadableSource):
+    """A file that another release of this package wrote, in a form that this one does not read.
+
+    :ivar what: what has a version: ``the store``, ``advisories/report``.
+    :ivar found: the version of the file.
+    :ivar read: the versions that this release reads, the newest first.
+    :ivar again: how to make the file by this release.
+    """
+
+    def __init__(self, source: str, what: str, found: int, read: tuple[int, ...], again: str) -> None:
+        newer = "upgrade vercmp, or " if found > max(read) else ""
+        known = f"version {read[0]}"
+        if len(read) > 1:
+            known = f"versions {', '.join(map(str, read[:-1]))} and {read[-1]}"
+        super().__init__(source, f"{what} has version {found}, and this release reads {known}: {newer}{again}")
+        self.args = (source, what, found, read, again)
+        self.what = what
+        self.found = found
+        self.read = read
+        self.again = again
 
 
 class PassesExceeded(LimitExceeded):

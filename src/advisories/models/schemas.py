@@ -1,10 +1,13 @@
 """The forms of our JSON reports, by name and version. A change that would break a reader counts the version up."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["LINT", "PLAN", "READABLE_REPORTS", "REPORT", "VERIFICATION"]
+from advisories.models.errors import OtherVersion
+
+__all__ = ["LINT", "PLAN", "READABLE_REPORTS", "REPORT", "VERIFICATION", "check_version", "version_in"]
 
 #: The report of ``match``, described by ``reports/schemas/report.schema.json``.
 REPORT: Final = "advisories/report/3"
@@ -27,3 +30,30 @@ READABLE_REPORTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "advisories/report/1": MappingProxyType({"advisories": "notices", "notes": "rules", "text": "said"}),
     }
 )
+
+_VERSIONED: Final = re.compile(r"(.*)/([0-9]{1,9})", re.DOTALL)
+
+
+def version_in(schema: object, name: str) -> int | None:
+    """The version in the name of a form, ``advisories/report/3``. None where it is no version of the form.
+
+    >>> version_in("advisories/report/4", "advisories/report"), version_in("advisories/plan/3", "advisories/report")
+    (4, None)
+    """
+    match = _VERSIONED.fullmatch(schema) if isinstance(schema, str) else None
+    return int(match[2]) if match is not None and match[1] == name else None
+
+
+def check_version(source: str, schema: object, readable: Iterable[str]) -> None:
+    """Refuse a report that is of one of these forms, but of a version that is not among them.
+
+    Raises :class:`~advisories.models.errors.OtherVersion`.
+    """
+    versions: dict[str, list[int]] = {}
+    for one in readable:
+        name, _, version = one.rpartition("/")
+        versions.setdefault(name, []).append(int(version))
+    for name, read in versions.items():
+        found = version_in(schema, name)
+        if found is not None and found not in read:
+            raise OtherVersion(source, name, found, tuple(sorted(read, reverse=True)), "make the report again")

@@ -172,6 +172,11 @@ class Collector:
             why = f"more packages than the limit of {self._limits.packages}"
             raise LimitExceeded(self._source, self._limits.beyond("packages", why))
 
+    @property
+    def source(self) -> str:
+        """What is read: a path, or ``-``."""
+        return self._source
+
     def reject(self, position: str | int, what: str, why: str) -> None:
         """Refuse an entry. Of a long text the report shows the beginning."""
         place = f"line {position}" if isinstance(position, int) else position

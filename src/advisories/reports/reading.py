@@ -12,7 +12,7 @@ from advisories.models.findings import Finding
 from advisories.models.json_fields import Fields, Malformed
 from advisories.models.json_types import check
 from advisories.models.packages import Inventory
-from advisories.models.schemas import LINT, PLAN, REPORT, VERIFICATION
+from advisories.models.schemas import LINT, PLAN, REPORT, VERIFICATION, check_version
 from advisories.reports.consistency import check_consistency
 from advisories.reports.details import Details
 from advisories.reports.members import target_of
@@ -45,7 +45,8 @@ def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT
 
     :param source: a path, or an open binary stream, which messages call ``-``.
 
-    Raises :class:`~advisories.models.errors.UnreadableBaseline` with the place of a missing or wrong member, and
+    Raises :class:`~advisories.models.errors.UnreadableBaseline` with the place of a missing or wrong member,
+    :class:`~advisories.models.errors.OtherVersion` for a report of another version, and
     :class:`~advisories.models.errors.UnreadableSource` where there is nothing to read.
     """
     content, name = json_report(source, limits)
@@ -56,6 +57,7 @@ def read_report(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAULT
             content, schema = _completed(fields), REPORT
         found = _FORMS.get(schema) if isinstance(schema, str) else None
         if found is None:
+            check_version(name, schema, (*_FORMS, _EARLIER))
             expected = " or ".join(map(repr, (*_FORMS, _EARLIER)))
             raise Malformed("schema", f"{expected} is expected. Make the report again for one that has all")
         module, form, document = found

@@ -6,12 +6,12 @@ import stat
 from typing import Final
 
 import vercmp
-from advisories.models.errors import DamagedStore, UnreadableSource
+from advisories.models.errors import DamagedStore, OtherVersion, UnreadableSource
 from advisories.sources.sqlite import INSIDE, closed, fetched
 from advisories.store.rows import Row
 from advisories.store.schema import APPLICATION_ID, DIGEST_MARK, DIGEST_SIZE, HEADER_SIZE, MAGIC, SCHEMA, SCHEMA_VERSION
 
-__all__ = ["Meta", "connect", "digest_of", "meta_of", "uri_of"]
+__all__ = ["AGAIN", "Meta", "connect", "digest_of", "meta_of", "uri_of"]
 
 #: The rows of the table ``meta``.
 Meta = dict[str, object]
@@ -32,6 +32,8 @@ _META: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
+#: What to do about a store of another version.
+AGAIN: Final = "compile its sources again"
 # Each byte of a path in a URI. What urllib does, which imports more than opening a store needs.
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-~/")
 _QUOTED: Final = tuple([chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256)])
@@ -94,9 +96,7 @@ def _check_header(path: str, header: bytes, size: int) -> None:
     if _number(header, 68) != APPLICATION_ID:
         raise UnreadableSource(path, "an SQLite database, but not a store of advisories")
     if _number(header, 60) != SCHEMA_VERSION:
-        raise UnreadableSource(
-            path, f"written for schema {_number(header, 60)}, this is {SCHEMA_VERSION}: compile it anew"
-        )
+        raise OtherVersion(path, "the schema of the store", _number(header, 60), (SCHEMA_VERSION,), AGAIN)
     page_size = int.from_bytes(header[16:18], "big")
     whole = (65536 if page_size == 1 else page_size) * _number(header, 28)
     if size != whole:
@@ -123,11 +123,10 @@ def meta_of(path: str, connection: sqlite3.Connection) -> Meta:
     for name, types in _META.items():
         if name not in meta or not isinstance(meta[name], types):
             raise DamagedStore(path, f"damaged: its {name} is missing")
-    if meta["key_version"] != vercmp.KEY_VERSION:
-        why = (
-            f"written with version keys of layout {meta['key_version']}, this is {vercmp.KEY_VERSION}: compile it anew"
-        )
-        raise UnreadableSource(path, why)
+    key_version = meta["key_version"]
+    assert isinstance(key_version, int)
+    if key_version != vercmp.KEY_VERSION:
+        raise OtherVersion(path, "the layout of the store's keys", key_version, (vercmp.KEY_VERSION,), AGAIN)
     digest = meta["digest"]
     if not isinstance(digest, bytes) or (digest[:-DIGEST_SIZE], len(digest)) != (DIGEST_MARK, _SIGNED):
         raise DamagedStore(path, "damaged: its digest is missing")

@@ -17,6 +17,7 @@ from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, 
 from advisories.store.database import Database
 from advisories.store.loading import Loader
 from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, stored
+from advisories.store.schema import READER_VERSION
 
 __all__ = ["Provenance", "Store"]
 
@@ -195,7 +196,17 @@ class Store:
     @property
     def has_own_rules(self) -> bool:
         """Whether its drafts were made by the rules of today. Others are not used."""
-        return self._database.count("rules_version") == RULES_VERSION
+        return self.rules_version == RULES_VERSION
+
+    @property
+    def rules_version(self) -> int:
+        """:data:`advisories.matching.drafts.RULES_VERSION` when it was compiled."""
+        return self._database.count("rules_version")
+
+    @property
+    def has_own_readers(self) -> bool:
+        """Whether the readers of today read its sources."""
+        return self.reader_version == READER_VERSION
 
     def enrichments(self, cve: str) -> Sequence[Enrichment]:
         if not self._database.count("enrichments"):

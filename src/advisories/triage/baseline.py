@@ -19,7 +19,7 @@ from advisories.models.json_fields import SHOWN, Fields, Malformed, json_type
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory
 from advisories.models.reading import Rejection
-from advisories.models.schemas import READABLE_REPORTS
+from advisories.models.schemas import READABLE_REPORTS, check_version
 from advisories.sources.documents import Document, documents, documents_of_stream, stream_of
 from advisories.sources.json import value_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -113,7 +113,8 @@ def read_baseline(source: str | PathLike[str] | BinaryIO, limits: Limits = DEFAU
 
     :param source: a path, or an open binary stream, which messages call ``-``.
 
-    Raises :class:`~advisories.models.errors.UnreadableBaseline` with the place of a missing or wrong member, and
+    Raises :class:`~advisories.models.errors.UnreadableBaseline` with the place of a missing or wrong member,
+    :class:`~advisories.models.errors.OtherVersion` for a report of another version, and
     :class:`~advisories.models.errors.UnreadableSource` where there is nothing to read.
     """
     content, name = json_report(source, limits)
@@ -163,6 +164,7 @@ def _baseline(content: object, source: str) -> Baseline:
     report = Fields(content)
     schema = report.value("schema") if report.has("schema") else None
     if not isinstance(schema, str) or schema not in READABLE_REPORTS:
+        check_version(source, schema, READABLE_REPORTS)
         shown = repr(schema)[:SHOWN] if isinstance(schema, str) else json_type(schema)
         expected = " or ".join(map(repr, READABLE_REPORTS))
         raise Malformed("schema", f"{expected} is expected, not {shown if report.has('schema') else 'nothing'}")

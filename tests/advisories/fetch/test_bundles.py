@@ -17,6 +17,7 @@ from small_feeds import debian_tracker, secdb
 
 from advisories.cli import cached
 from advisories.fetch.cache import Cache
+from advisories.store.schema import SCHEMA_VERSION
 
 TRACKER = "https://security-tracker.debian.org/tracker/data/json"
 WOLFI = "https://packages.wolfi.dev/os/security.json"
@@ -183,7 +184,7 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], bytes], str]] = {
         lambda contents: packed(
             {**contents, "manifest.json": contents["manifest.json"].replace(b"cache/1", b"cache/2")}
         ),
-        "its schema is",
+        "has version 2, and this release reads version 1",
     ),
     "no store": (
         lambda contents: packed({"manifest.json": b'{"schema": "advisories-cache/1", "feeds": {}, "stores": {}}'}),
@@ -225,6 +226,31 @@ def test_a_store_that_is_as_bundled_and_damaged_all_the_same(
     status, _, err = run("bundle", "apply", bundle)
     assert status == 2
     assert "stores/debian/" in err
+    assert Cache(str(tmp_path / "elsewhere")).manifest().stores == {}
+
+
+def test_a_bundle_of_a_newer_release(run: Run, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its manifest, or a store in it: refused by the version, with what to do, and nothing is applied."""
+    monkeypatch.setenv("ADVISORIES_CACHE", str(tmp_path / "elsewhere"))
+    contents = members(bundle)
+    manifest = json.loads(contents["manifest.json"])
+    bundle.write_bytes(
+        packed(contents | {"manifest.json": json.dumps(manifest | {"schema": "advisories-cache/2"}).encode()})
+    )
+    for action in ("verify", "apply"):
+        status, _, err = run("bundle", action, bundle)
+        assert status == 2
+        assert (
+            "has version 2, and this release reads version 1: upgrade vercmp, or make the bundle by this release" in err
+        )
+    (name,) = [one for one in stores(contents) if "debian" in one]
+    newer = contents[name][:60] + (SCHEMA_VERSION + 1).to_bytes(4, "big") + contents[name][64:]
+    manifest["stores"]["debian"]["sha256"] = hashlib.sha256(newer).hexdigest()
+    bundle.write_bytes(packed(contents | {"manifest.json": json.dumps(manifest).encode(), name: newer}))
+    status, _, err = run("bundle", "apply", bundle)
+    assert status == 2
+    assert f"{bundle}: {name}: the schema of the store has version {SCHEMA_VERSION + 1}, and" in err
+    assert "make the bundle by this release" in err
     assert Cache(str(tmp_path / "elsewhere")).manifest().stores == {}
 
 

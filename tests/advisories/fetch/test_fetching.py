@@ -432,7 +432,7 @@ def test_links_in_the_folder_lead_nowhere(run: Run, publisher: Publisher, cache:
         b"{}",
         b"[]",
         b"null",
-        b'{"schema": "advisories-cache/2", "feeds": {}, "stores": {}}',
+        b'{"schema": "advisories/2", "feeds": {}, "stores": {}}',
         b'{"schema": "advisories-cache/1", "feeds": {"a": 1}, "stores": {}}',
         b'{"schema": "advisories-cache/1", "feeds": {}, "stores": {"../x": {}}}',
         b"[" * 100_000,

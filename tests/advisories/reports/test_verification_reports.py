@@ -87,7 +87,7 @@ class TestReading:
             ([], "-", "an object is expected, not an array"),
             ({}, "schema", f"{READABLE} is expected, not nothing"),
             ({"schema": 1}, "schema", f"{READABLE} is expected, not a number"),
-            ({"schema": "advisories/report/4"}, "schema", f"{READABLE} is expected, not 'advisories/report/4'"),
+            ({"schema": "advisories/plan/3"}, "schema", f"{READABLE} is expected, not 'advisories/plan/3'"),
             ({"schema": "advisories/report/3"}, "inventory", "missing"),
             ({"schema": "advisories/report/2"}, "inventory", "missing"),
             ({"schema": "advisories/report/1"}, "inventory", "missing"),

@@ -321,8 +321,11 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("statement", "said"),
         [
-            (f"PRAGMA user_version = {SCHEMA_VERSION + 1}", f"written for schema {SCHEMA_VERSION + 1}, this is"),
-            ("UPDATE meta SET value = 99 WHERE name = 'key_version'", "version keys of layout 99, this is"),
+            (
+                f"PRAGMA user_version = {SCHEMA_VERSION + 1}",
+                f"schema of the store has version {SCHEMA_VERSION + 1}, and",
+            ),
+            ("UPDATE meta SET value = 99 WHERE name = 'key_version'", "layout of the store's keys has version 99, and"),
             ("DELETE FROM meta WHERE name = 'newest'", "its newest is missing"),
             ("UPDATE meta SET value = 'x' WHERE name = 'advisories'", "its advisories is missing"),
             ("UPDATE meta SET value = x'00' WHERE name = 'digest'", "its digest is missing"),

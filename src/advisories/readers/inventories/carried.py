@@ -19,7 +19,7 @@ from advisories.distros.identity import identified
 from advisories.distros.package_urls import package_url
 from advisories.models.assumptions import OF_THE_LIST, Assumption
 from advisories.models.distribution import Distribution, normalised
-from advisories.models.errors import UnknownPackageType
+from advisories.models.errors import OtherVersion, UnknownPackageType
 from advisories.models.frozen import evolve
 from advisories.models.packages import (
     NO_MODULE,
@@ -383,9 +383,10 @@ class Carried:
             one = carried_package(_text(type), package, version, facts_of(facts))
             self._removed.append(Removed(one, Layer(_text(digest))))
         elif name == "version" and value != _VERSION:
-            self._collector.reject(
-                "-", "the list", f"written by another version: {value!r:.40}, and {_VERSION} is read"
-            )
+            if not isinstance(value, int):
+                raise ValueError
+            # Its facts may have other meanings: nothing of it is read.
+            raise OtherVersion(self._collector.source, "the list", value, (_VERSION,), "write the list again")
         elif name == "unknown":
             self.unknown = frozenset(map(_text, value))
         elif name == "assumed":

@@ -24,10 +24,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILT = ROOT / "build" / "fuzz-compiled"
 ORDERS = ("rpm", "dpkg", "apk", "pep440", "semver", "gem")
-TARGETS = (*ORDERS, "intervals", "pickles")
-#: Groups, with and without bounds, and a damaged pickle: ``guided.pyx`` says what each byte is.
+TARGETS = (*ORDERS, "intervals", "pickles", "headers")
+#: Groups, with and without bounds, a damaged pickle, and headers: ``guided.pyx`` says what each byte is.
 SEEDS = {
     "intervals": [b"", b"\x01\x13\x01a\x02bc\x57a\x00b\xffa", b"\0\x55a\x59a\x55b\x81\x16c\x57adb"],
+    "headers": [
+        b"\0\x06./a//b\x32\x080000755\0\x3e\x0c00000000017\0\x4e\x010\x80\x09\0ustar\x0000\xac\x04\0pfx",
+        b"\0\x02..\x32\x080000644\0\x3e\x0c00000000000\0\x4e\x025t",
+        b"\0\x01a\x32\x080000644\0\x3e\x0c00000000000\0\x4e\x042b/c\x4a\x08010000\0 ",
+    ],
     "pickles": [b"\0\0\0\0\0", b"\3\2\2\5\3\2\1\1\1\1ab\0\1\1\1\1\7\5\3", b"\3\1\1\1\1\1\1\0\xf0a\0\1"],
 }
 _SMALLEST = b"int LLVMFuzzerTestOneInput() { return 0; }"

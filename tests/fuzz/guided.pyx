@@ -11,6 +11,7 @@ in memory of exactly its size, and so does room for keys: AddressSanitizer sees 
 ``pep440``, ``semver``, ``gem``
 ``intervals``                        groups of intervals: an index answers as looking at each interval does
 ``pickles``                          the arrays that an index is restored of: refused, or the index of its own pickle
+``headers``                          where in a tar archive's header what stands: refused, or a name below the root
 ===================================  ===============================================================================
 """
 
@@ -18,8 +19,9 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport UINT32_MAX, int64_t, uint32_t
 from libc.stdio cimport fprintf, stderr
 from libc.stdlib cimport abort, free, getenv, malloc
-from libc.string cimport memchr, memcmp, memcpy, strcmp
+from libc.string cimport memchr, memcmp, memcpy, memset, strcmp
 
+from advisories.sources._members cimport BLOCK, LONGEST_NAME, Header, read_header
 from order_laws cimport Order, broken_law, order_of, room_of, text_t
 from vercmp._intervals cimport Bound, Entry, IntervalIndex, Query, Store
 
@@ -38,6 +40,9 @@ cdef enum:
     # Intervals of an input, and bounds of a group whose neighbours are looked for: what is there is compared with each.
     MANY = 32
     ASKED = 4
+    # Of a header: its checksum, and what is behind that.
+    CHECKSUM = 148
+    TYPE = 156
 
 cdef struct Interval:
     text_t low
@@ -52,6 +57,7 @@ cdef struct Interval:
 
 cdef Order order = order_of(b"")
 cdef bint of_pickles = False
+cdef bint of_headers = False
 
 
 cdef public int LLVMFuzzerInitialize(int* count, char*** arguments) noexcept nogil:
@@ -66,6 +72,8 @@ cdef public int LLVMFuzzerInitialize(int* count, char*** arguments) noexcept nog
 cdef public int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) noexcept nogil:
     if order.compare != NULL:
         pair(data, <Py_ssize_t> size)
+    elif of_headers:
+        hold_of_header(data, <Py_ssize_t> size)
     else:
         with gil:
             look_into(data, <Py_ssize_t> size)
@@ -94,6 +102,76 @@ cdef void pair(const unsigned char* data, Py_ssize_t size) noexcept nogil:
     free(right)
     free(left_key)
     free(right_key)
+
+
+cdef void hold_of_header(text_t data, Py_ssize_t size) noexcept nogil:
+    """Pieces of a header: half its place, its length, its bytes. The rest is zeros, and the checksum right, but for a
+    piece that begins in it."""
+    cdef unsigned char* block = <unsigned char*> malloc(BLOCK)
+    cdef Py_ssize_t at = 0, place, length, i
+    cdef unsigned int total = 8 * c" "
+    cdef bint is_summed = True
+    cdef Header header, again
+    memset(block, 0, BLOCK)
+    while at + 2 < size:
+        place, length = 2 * data[at], data[at + 1]
+        at += 2
+        length = min(length, min(size - at, BLOCK - place))
+        memcpy(block + place, data + at, length)
+        at += length
+        is_summed = is_summed and not (CHECKSUM <= place < TYPE)
+    if is_summed:
+        for i in range(BLOCK):
+            total += block[i] if i < CHECKSUM or i >= TYPE else 0
+        write_sum(block, total)
+    if read_header(block, &header):
+        hold_of_name(header.name, header.name_size)
+        if header.size < 0 or header.target_size < 0 or header.target_size > 100:
+            broken(b"sizes")
+        # As it was read, it is read again.
+        if header.name_size <= 100:
+            memset(block, 0, 100)
+            memcpy(block, header.name, header.name_size)
+            block[345] = 0
+            total = 8 * c" "
+            for i in range(BLOCK):
+                total += block[i] if i < CHECKSUM or i >= TYPE else 0
+            write_sum(block, total)
+            if (
+                not read_header(block, &again)
+                or again.name_size != header.name_size
+                or memcmp(again.name, header.name, header.name_size)
+                or again.size != header.size
+                or again.is_executable != header.is_executable
+            ):
+                broken(b"read again")
+    free(block)
+
+
+cdef void write_sum(unsigned char* block, unsigned int total) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(5, -1, -1):
+        block[CHECKSUM + i] = c"0" + (total & 7)
+        total >>= 3
+    block[CHECKSUM + 6] = 0
+    block[CHECKSUM + 7] = c" "
+
+
+cdef void hold_of_name(const unsigned char* name, Py_ssize_t size) noexcept nogil:
+    """No part is empty, nor leads out of a folder."""
+    cdef Py_ssize_t i, begin = 0
+    if size > LONGEST_NAME or (size and memchr(name, 0, size) != NULL):
+        broken(b"a name")
+    for i in range(size + 1 if size else 0):
+        if i == size or name[i] == c"/":
+            if i == begin or (name[begin] == c"." and (i - begin == 1 or (i - begin == 2 and name[begin + 1] == c"."))):
+                broken(b"a part")
+            begin = i + 1
+
+
+cdef void broken(const char* law) noexcept nogil:
+    fprintf(stderr, b"broken: %s\n", law)
+    abort()
 
 
 cdef void look_into(text_t data, Py_ssize_t size) noexcept:
@@ -412,13 +490,14 @@ cdef void hold_of_pickles(text_t data, Py_ssize_t size) except *:
 
 
 def begin():
-    global order, of_pickles
+    global order, of_pickles, of_headers
     cdef const char* target = getenv(b"TARGET")
     if target == NULL:
-        raise SystemExit("give TARGET: rpm, dpkg, apk, pep440, semver, gem, intervals or pickles")
+        raise SystemExit("give TARGET: rpm, dpkg, apk, pep440, semver, gem, intervals, pickles or headers")
     order = order_of(target)
     of_pickles = strcmp(target, b"pickles") == 0
-    if order.compare == NULL and not of_pickles and strcmp(target, b"intervals"):
+    of_headers = strcmp(target, b"headers") == 0
+    if order.compare == NULL and not (of_pickles or of_headers) and strcmp(target, b"intervals"):
         raise SystemExit(f"there is no TARGET {target.decode(errors='replace')}")
 
 

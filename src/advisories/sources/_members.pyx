@@ -9,7 +9,6 @@ from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize, PyBytes_
 from libc.string cimport memchr, memcmp, memcpy
 
 cdef enum:
-    BLOCK = 512
     NAME = 100
     MODE = 100
     SIZE = 124
@@ -60,47 +59,53 @@ def plain_member(bytes data not None, Py_ssize_t begin, Py_ssize_t place, dict k
     :param place: where the content begins in the archive.
     :param kinds: by the byte of each type that is read here. Zero, the type of old archives, has to be a file.
     """
-    cdef const unsigned char* block = <const unsigned char*>PyBytes_AsString(data)
-    cdef Py_ssize_t stated, size, mode, length
-    cdef unsigned int total = 8 * c' '
-    cdef int i, type
-    cdef unsigned char text[PREFIX_SIZE + 1 + NAME]
+    cdef const unsigned char* bytes_of = <const unsigned char*>PyBytes_AsString(data)
+    cdef Header header
     if begin < 0 or PyBytes_Size(data) - begin < BLOCK:
         return None
-    block += begin
-    type = block[TYPE]
-    found = kinds.get(type)
-    if found is None or not number(block + CHECKSUM, 8, &stated):
+    kind = kinds.get(bytes_of[begin + TYPE])
+    if kind is None or not read_header(bytes_of + begin, &header):
         return None
+    cdef Member member = Member.__new__(Member)
+    member.name = PyBytes_FromStringAndSize(<const char*>header.name, header.name_size)
+    member.kind = kind
+    member.size = header.size
+    member.target = PyBytes_FromStringAndSize(<const char*>header.target, header.target_size)
+    member.place = place
+    member.is_executable = header.is_executable
+    return member
+
+
+cdef bint read_header(const unsigned char* block, Header* header) noexcept nogil:
+    """Whether a block is a header of the usual form. Of any other one nothing that is filled in counts."""
+    cdef Py_ssize_t stated, mode, length = 0, i
+    cdef unsigned int total = 8 * c' '
+    cdef bint is_file
+    header.type = block[TYPE]
+    is_file = header.type == c'0' or header.type == 0
+    if not number(block + CHECKSUM, 8, &stated):
+        return False
     for i in range(CHECKSUM):
         total += block[i]
     for i in range(TYPE, BLOCK):
         total += block[i]
-    if total != stated or not number(block + SIZE, TIME - SIZE, &size) or not number(block + MODE, 8, &mode):
-        return None
-    length = 0
+    if total != stated or not number(block + SIZE, TIME - SIZE, &header.size) or not number(block + MODE, 8, &mode):
+        return False
+    header.is_executable = mode & EXECUTABLE != 0
     if memcmp(block + MAGIC, "ustar", 6) == 0 and block[PREFIX]:
         length = before_nul(block + PREFIX, PREFIX_SIZE)
-        memcpy(text, block + PREFIX, length)
-        text[length] = c'/'
+        memcpy(header.name, block + PREFIX, length)
+        header.name[length] = c'/'
         length += 1
     i = before_nul(block, NAME)
-    memcpy(text + length, block, i)
+    memcpy(header.name + length, block, i)
     length += i
-    is_file = type == c'0' or type == 0
-    if (size and not is_file) or (is_file and length and text[length - 1] == c'/'):
-        return None
-    length = normalised(text, length)
-    if length < 0:
-        return None
-    cdef Member member = Member.__new__(Member)
-    member.name = PyBytes_FromStringAndSize(<const char*>text, length)
-    member.kind = found
-    member.size = size
-    member.target = PyBytes_FromStringAndSize(<const char*>block + TARGET, before_nul(block + TARGET, NAME))
-    member.place = place
-    member.is_executable = mode & EXECUTABLE
-    return member
+    if (header.size and not is_file) or (is_file and length and header.name[length - 1] == c'/'):
+        return False
+    header.name_size = normalised(header.name, length)
+    header.target = block + TARGET
+    header.target_size = before_nul(header.target, NAME)
+    return header.name_size >= 0
 
 
 cdef inline Py_ssize_t before_nul(const unsigned char* text, Py_ssize_t size) noexcept nogil:

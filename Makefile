@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts programs conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist clean
+.PHONY: demo test quick lint types hosts programs conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -147,6 +147,14 @@ changelog: $(VENV)/.changelog-group
 dist: $(VENV)/.test-group
 	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$($(BIN)/python tools/release.py epoch)} && export SOURCE_DATE_EPOCH && \
 	$(BIN)/python -m build --no-isolation --outdir dist .
+
+# For Linux: a wheel for each Python, stripped and audited, installed into a new environment and tried, and the sdist.
+wheels: $(VENV)/.wheels-group
+	$(BIN)/python tools/wheels.py --out dist $(PYTHONS)
+
+# Manual pages of both commands, in build/man.
+man: $(VENV)/.package
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$($(BIN)/python tools/release.py epoch)} $(BIN)/python tools/man.py build/man
 
 clean:
 	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src tests benchmarks tools -name __pycache__) $(shell find src -name '*.so') $(VENV)/.package

@@ -53,6 +53,8 @@ MODULES = [
 
 # Each interpreter of a process has its own objects and types: none is in a variable of C.
 MACROS = [("CYTHON_USE_MODULE_STATE", "1"), ("CYTHON_USE_TYPE_SPECS", "1")]
+# The lock of that state is Python's own from 3.13 on. On 3.12 it is one of POSIX: that of C11 would need glibc 2.34.
+MACROS += [("__STDC_NO_THREADS__", "1")]
 # Debugging symbols, which Python's own flags request, would be more than half of a wheel.
 RELEASE = {"extra_compile_args": ["-g0"]}
 CHECKED = ["-g", "-fno-omit-frame-pointer", "-fno-sanitize-recover=all"]

@@ -1,9 +1,13 @@
 """What is looked at before a release: its tag, its version, its changes and its time."""
 
+import contextlib
+import importlib.metadata
 import os
+import re
 import runpy
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,3 +74,53 @@ def test_the_time_of_the_sources(tree: Path) -> None:
         for command in (["init", "-q"], [*name, "commit", "-q", "--allow-empty", "-m", "x"]):
             subprocess.run(["git", *command], cwd=tree, env=date, check=True, capture_output=True)
         assert RELEASE["epoch"](tree) == 1600000000
+
+
+def test_no_text_installs_a_name_that_nobody_holds() -> None:
+    """The package is on no index: what pip gets by that name would be somebody else's."""
+    pages = [
+        ROOT / "README.md",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("integrations/**/*.*"),
+        *ROOT.glob("src/**/*.py"),
+    ]
+    for page in pages:
+        if "_build" not in page.parts:
+            text = page.read_text(encoding="utf-8")
+            found = re.findall(
+                r"(?:pip|pipx|uv|uvx|pipx run) (?:add|install|download)[^\n|`]*?[\s'\"]vercmp\b[^\n]*", text
+            )
+            assert [line for line in found if " @ git+" not in line and ".whl" not in line] == [], page
+
+
+def dependencies() -> dict[str, set[str]]:
+    """Each distribution of pyproject.toml that a packager meets, and what needs it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needs: dict[str, set[str]] = {}
+
+    def add(requirements: list[str], use: str) -> None:
+        for requirement in requirements:
+            needs.setdefault(re.split(r"[<>=!~;\[ ]", requirement)[0], set()).add(use)
+
+    add(project["build-system"]["requires"], "build")
+    add(project["project"]["dependencies"], "run")
+    for extra, requirements in project["project"]["optional-dependencies"].items():
+        add(requirements, f"extra {extra}")
+    add(project["dependency-groups"]["test"], "tests")
+    add(project["dependency-groups"]["docs"], "docs")
+    return needs
+
+
+def test_the_page_for_packagers_has_every_dependency_and_its_licence() -> None:
+    text = (ROOT / "docs" / "guide" / "packaging.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| ((?:build|run|tests|docs|extra)[^|]*) \| ([^|]+) \|$", text, re.MULTILINE)
+    needs = dependencies()
+    assert sorted(name for name, _, _ in rows) == sorted(needs)
+    for name, use, licence in rows:
+        stated = re.sub(r"extras? |`", "", use).split(", ")
+        # What is needed to build, to run or for an extra is needed for the tests too.
+        wanted = {one.removeprefix("extra ") for one in needs[name] - ({"tests"} if len(needs[name]) > 1 else set())}
+        assert set(stated) == wanted, name
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            known = importlib.metadata.metadata(name)["License-Expression"]
+            assert known in (None, licence), name

@@ -11,11 +11,15 @@ It needs Django 4.2 or newer::
 
 from typing import Any
 
-from django.core.exceptions import FieldError
-from django.db import models
-
 import vercmp
+from vercmp._libraries import unusable
 from vercmp.schemes import scheme_named
+
+try:
+    from django.core.exceptions import FieldError
+    from django.db import models
+except Exception as error:
+    raise unusable(error, "django", "django", "django", "vercmp.django") from error
 
 __all__ = ["VersionKeyField"]
 

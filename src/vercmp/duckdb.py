@@ -19,6 +19,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Protocol
 
+from vercmp._libraries import library
 from vercmp.arrow import KeyColumn, sort_keys
 
 __all__ = ["Connection", "register"]
@@ -48,9 +49,8 @@ def register(connection: Connection) -> None:
 
     Raises :exc:`ImportError` where pyarrow is missing, and what DuckDB raises where numpy is.
     """
-    import pyarrow
-    import pyarrow.compute
-
+    pyarrow = library("pyarrow", "pyarrow", "duckdb", "vercmp.duckdb")
+    library("pyarrow.compute", "pyarrow", "duckdb", "vercmp.duckdb", ("greater", "less", "if_else"))
     functions: tuple[tuple[str, int, str, Callable[..., Any]], ...] = (
         ("version_key", 2, "BLOB", _key),
         ("try_version_key", 2, "BLOB", _try_key),

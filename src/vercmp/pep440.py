@@ -96,8 +96,11 @@ class PythonVersion(NamedTuple):
 def _parser() -> type["Version"]:
     try:
         from packaging.version import Version
-    except ImportError as error:
-        raise ImportError("the scheme pep440 needs the packaging library: pip install packaging") from error
+    except Exception as error:
+        missing = isinstance(error, ModuleNotFoundError) and error.name == "packaging"
+        why = "" if missing else f", and the installed one cannot be imported ({type(error).__name__}: {error})"
+        step = "pip install packaging" if missing else "pip install --upgrade --force-reinstall packaging"
+        raise ImportError(f"the scheme pep440 needs the packaging library{why}: {step}") from error
     return Version
 
 

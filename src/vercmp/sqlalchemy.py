@@ -24,12 +24,16 @@ It needs SQLAlchemy 2.
 
 from typing import Any
 
-from sqlalchemy import Dialect, LargeBinary, event
-from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.types import TypeDecorator
-
 import vercmp
+from vercmp._libraries import unusable
 from vercmp.schemes import scheme_named
+
+try:
+    from sqlalchemy import Dialect, LargeBinary, event
+    from sqlalchemy.orm import InstrumentedAttribute
+    from sqlalchemy.types import TypeDecorator
+except Exception as error:
+    raise unusable(error, "sqlalchemy", "sqlalchemy", "sqlalchemy", "vercmp.sqlalchemy") from error
 
 __all__ = ["VersionKey", "keep_key"]
 

@@ -58,6 +58,8 @@ EXTRAS = {
 def modules(package: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in (SRC / package).rglob("*.py"):
+        if path.with_suffix(".pyx").exists():
+            continue  # Python finds the compiled one before it
         parts = path.relative_to(SRC).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found

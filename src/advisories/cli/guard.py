@@ -63,6 +63,8 @@ def _reason(error: Exception) -> str:
         name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else None
         why = error.strerror or str(error) or type(error).__name__
         return why if name is None else f"{name}: {why}"
+    if isinstance(error, ImportError):
+        return f"{error}. This installation is not whole: install vercmp again with this Python"
     text = f": {error}" if str(error) else ""
     return f"a fault of this program: {type(error).__name__}{text}. With {_DEBUG}=1 you see where"
 

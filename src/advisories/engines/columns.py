@@ -11,6 +11,7 @@ from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Inventory, Module, Package, State
+from vercmp._libraries import library
 from vercmp.arrow import sort_keys
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HOST_COLUMNS",
     "PACKAGE_COLUMNS",
+    "arrow",
     "distribution_of",
     "hosts_table",
     "package_batches",
@@ -61,11 +63,22 @@ HOST_COLUMNS: Final[Mapping[str, str]] = {
 # Rows of a batch, and about how many bytes of text: Arrow's plain texts end at 2 GiB a column.
 _ROWS: Final = 65_536
 _BYTES: Final = 1 << 28
+_EXTRA: Final = "duckdb, or spark"
+
+
+def arrow(*modules: str) -> Any:
+    """The library pyarrow, with these modules of it.
+
+    Raises :exc:`ImportError` where it is missing or broken, with what to do.
+    """
+    for module in modules:
+        library(f"pyarrow.{module}", "pyarrow", _EXTRA, "a fleet")
+    return library("pyarrow", "pyarrow", _EXTRA, "a fleet", ("RecordBatch", "Table"))
 
 
 def schema_of(columns: Mapping[str, str]) -> "pyarrow.Schema":
     """The Arrow schema of columns. Raises :exc:`ImportError` where pyarrow is missing."""
-    import pyarrow
+    pyarrow = arrow()
 
     types = {
         "text": pyarrow.string(),
@@ -85,7 +98,7 @@ def packages_table(inventories: Iterable[tuple[str, Inventory]]) -> "pyarrow.Tab
 
     Raises :exc:`ImportError` where pyarrow is missing.
     """
-    import pyarrow
+    pyarrow = arrow()
 
     batches = list(package_batches(inventories))
     schema = batches[0].schema if batches else with_keys(_batch([])).schema
@@ -113,7 +126,7 @@ def package_batches(inventories: Iterable[tuple[str, Inventory]]) -> "Iterator[p
 
 def hosts_table(inventories: Iterable[tuple[str, Inventory]]) -> "pyarrow.Table":
     """The hosts of these inventories. A host without packages is here alone, so that it is not forgotten."""
-    import pyarrow
+    pyarrow = arrow()
 
     rows = [_host(host, inventory) for host, inventory in inventories]
     columns = list(zip(*rows, strict=True)) or [()] * len(HOST_COLUMNS)
@@ -154,7 +167,7 @@ def _row(package: Package) -> tuple[Any, ...]:
 
 
 def _batch(rows: list[tuple[Any, ...]]) -> "pyarrow.RecordBatch":
-    import pyarrow
+    pyarrow = arrow()
 
     schema = schema_of({"host": "text", **PACKAGE_COLUMNS, "installed_at": "moment"})
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
@@ -187,8 +200,7 @@ def with_keys(table: Any) -> Any:
 
     Raises :exc:`ImportError` where pyarrow is missing, and :exc:`KeyError` where a column is.
     """
-    import pyarrow
-    import pyarrow.compute
+    pyarrow = arrow("compute")
 
     types = table.column("type")
     schemes = [SCHEME_OF_TYPE.get(type) for type in types.to_pylist()]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
 from advisories.engines.changes import changed_kinds, changed_names
-from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, schema_of
+from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, schema_of
 from advisories.engines.judging import (
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
@@ -169,12 +169,12 @@ class Fleet:
         return {str(name) for name, *_ in self._db.execute(f"describe select * from {table}").fetchall()}
 
     def _given(self, name: str, rows: Sequence[dict[str, Any]], columns: dict[str, str]) -> None:
-        import pyarrow
+        pyarrow = arrow()
 
         self._db.register(name, pyarrow.Table.from_pylist(list(rows), schema_of(columns)))
 
     def _append(self, table: str, batches: "Iterable[pyarrow.RecordBatch]", into: str) -> None:
-        import pyarrow
+        pyarrow = arrow()
 
         for batch in batches:
             self._db.register(table, pyarrow.Table.from_batches([batch]))
@@ -182,7 +182,7 @@ class Fleet:
             self._db.unregister(table)
 
     def _set_up(self) -> None:
-        import pyarrow
+        pyarrow = arrow()
 
         own = self._schema[1:-1].replace('""', '"')
         query = "select table_name from information_schema.tables where table_schema = ? order by all"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import vercmp
+from advisories.engines.columns import arrow, schema_of
 from advisories.store.open import open_feed
 from advisories.store.opening import connect
 
@@ -103,9 +104,7 @@ def export_store(store: str | os.PathLike[str], folder: str | os.PathLike[str]) 
 def _write(
     path: Path, database: sqlite3.Connection, query: str, columns: Mapping[str, str], metadata: Mapping[str, str]
 ) -> int:
-    import pyarrow.parquet
-
-    from advisories.engines.columns import schema_of
+    pyarrow = arrow("parquet")
 
     schema = schema_of(columns).with_metadata(metadata)
     draft = path.with_name(f".{path.name}.writing")
@@ -122,7 +121,7 @@ def _write(
 
 
 def _batches(cursor: sqlite3.Cursor, schema: "pyarrow.Schema") -> "Iterator[pyarrow.RecordBatch]":
-    import pyarrow
+    pyarrow = arrow()
 
     while rows := cursor.fetchmany(_ROWS):
         arrays = []

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.lines import FLAVOURS, LINED, may_hide_lines
-from advisories.engines.columns import PACKAGE_COLUMNS, distribution_of, package_of, schema_of
+from advisories.engines.columns import PACKAGE_COLUMNS, arrow, distribution_of, package_of, schema_of
 from advisories.index.feed import Feed
 from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, is_free, is_of_system, matcher_for, standing
 from advisories.matching.rules import Query
@@ -70,7 +70,7 @@ _GIVEN: Final = 20_000
 
 
 def _finding_type() -> "pyarrow.DataType":
-    import pyarrow as pa
+    pa = arrow()
 
     text, texts = pa.string(), pa.list_(pa.string())
     note = pa.struct([("rule", pa.int32()), ("text", text)])
@@ -86,7 +86,7 @@ def _finding_type() -> "pyarrow.DataType":
 
 
 def _query_type() -> "pyarrow.DataType":
-    import pyarrow as pa
+    pa = arrow()
 
     text, key = pa.string(), pa.binary()
     texts = [(name, text) for name in ("distribution", "release", "names", "name", "version")]
@@ -98,7 +98,7 @@ def judged_schema(number: "pyarrow.DataType") -> "pyarrow.Schema":
 
     :param number: the type of the engine's own columns ``kind`` and ``package``.
     """
-    import pyarrow as pa
+    pa = arrow()
 
     queries, findings = pa.list_(_query_type()), pa.list_(_finding_type())
     own = [("kind", number), ("package", number)]
@@ -107,7 +107,7 @@ def judged_schema(number: "pyarrow.DataType") -> "pyarrow.Schema":
 
 def kernels_schema(number: "pyarrow.DataType") -> "pyarrow.Schema":
     """Of what :meth:`Judge.kernels` gives. ``pending`` has the vulnerabilities of it that a restart clears."""
-    import pyarrow as pa
+    pa = arrow()
 
     text, texts = pa.string(), pa.list_(pa.string())
     return pa.schema([("kernels", number), ("package", number), ("presence", text), ("pending", texts)])
@@ -134,7 +134,7 @@ class Judge:
 
         :param batch: has ``kind``, ``package``, and the columns of both.
         """
-        import pyarrow
+        pyarrow = arrow()
 
         schema = judged_schema(batch.schema.field("package").type)
         for start in range(0, batch.num_rows, _TOGETHER):
@@ -169,7 +169,7 @@ class Judge:
         :param batch: has the columns of a kind, ``kernels`` (the set), ``running_kernel`` and ``packages``: a list of
             structs of ``package`` and its columns.
         """
-        import pyarrow
+        pyarrow = arrow()
 
         schema = kernels_schema(batch.schema.field("kernels").type)
         for start in range(0, batch.num_rows, _TOGETHER):

@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
-from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS
+from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow
 from advisories.engines.judging import (
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
@@ -297,7 +297,7 @@ class _Plan:
     def _mapped(
         self, name: str, rows: "DataFrame", call: Callable[..., Any], schema: "Callable[[Any], pyarrow.Schema]"
     ) -> None:
-        import pyarrow
+        pyarrow = arrow()
         from pyspark.sql.pandas.types import from_arrow_schema
 
         self._tables[name] = rows.mapInArrow(call, from_arrow_schema(schema(pyarrow.string()))).localCheckpoint()

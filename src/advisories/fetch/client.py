@@ -20,9 +20,9 @@ from typing import Any, Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from advisories.fetch.network import FetchFailed, Network, mirrored
-from advisories.models.errors import MissingExtra
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
+from advisories.sources.extras import extra_library
 
 __all__ = ["Answer", "Client", "Watcher", "moment_of"]
 
@@ -88,11 +88,8 @@ class Client:
         watch: Watcher | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        try:
-            import urllib3
-        except ImportError:
-            raise MissingExtra("fetch", "fetching needs urllib3: pip install urllib3 zstandard (extra fetch)") from None
-        self._urllib3: Final = urllib3
+        members = ("PoolManager", "Timeout", "exceptions.HTTPError", "HTTPSConnectionPool", "BaseHTTPResponse")
+        self._urllib3: Final = extra_library("fetch", "urllib3", "urllib3 zstandard", "fetch", "fetching", members)
         self._network: Final = network
         self._login: Final[dict[str, str]] = {}
         if network.login is not None:

@@ -94,7 +94,7 @@ class EmptyReport(AdvisoriesError):
 
 
 class MissingExtra(UnreadableSource):
-    """A source that needs a library of an extra that is not installed. ``why`` names the extra.
+    """A source that needs a library of an extra that is not installed, broken or too old. ``why`` names the extra.
 
     It concerns the source as a whole, also where only one file of a folder or archive needs the library: otherwise a
     feed would have fewer records on one host than on another.

@@ -16,6 +16,7 @@ from advisories.models.printing import printable
 from advisories.reports.caveats import caveats
 from advisories.reports.fix_commands import fix_commands
 from advisories.reports.page import visible
+from vercmp._libraries import unusable
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -43,9 +44,9 @@ def renderer(text: str, name: str, budget: "Budget | None" = None) -> "Callable[
         import jinja2
 
         from advisories.reports.template_sandbox import Budget, Sandbox
-    except ImportError as error:
-        why = "templates need a library: pip install jinja2 (extra template)"
-        raise MissingExtra(name, why) from error
+    except Exception as error:
+        why = unusable(error, "jinja2", "jinja2", "template", "a template")
+        raise MissingExtra(name, str(why)) from error
     if len(text) > _LONGEST:
         raise InvalidTemplate(name, None, f"longer than {_LONGEST:,} characters")
     allowed = budget or Budget()

@@ -9,7 +9,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final, Protocol, cast
 
-from advisories.models.errors import LimitExceeded, MissingExtra, UnreadableSource
+from advisories.models.errors import LimitExceeded, UnreadableSource
+from advisories.sources.extras import extra_library
 from advisories.sources.limits import Limits
 
 __all__ = [
@@ -187,7 +188,8 @@ def decoder_errors() -> tuple[type[Exception], ...]:
         import lzma
 
         found.append(lzma.LZMAError)
-    with suppress(ImportError):
+    # Whatever a broken one raises: what it would read is refused where it is opened.
+    with suppress(Exception):
         import zstandard
 
         found.append(zstandard.ZstdError)
@@ -227,14 +229,11 @@ def _lzma(stream: Rewound, source: str) -> Readable:
 
 
 def _zstd(stream: Rewound, source: str) -> Readable:
-    try:
-        import zstandard
-    except ImportError as error:
-        why = "compressed by Zstandard: reading it needs a library: pip install zstandard (extra zstd)"
-        raise MissingExtra(source, why) from error
+    members = ("ZstdDecompressor", "ZstdError")
+    zstandard = extra_library(source, "zstandard", "zstandard", "zstd", "compressed by Zstandard: reading it", members)
     frames = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW)
     framed = cast(BinaryIO, _Frames(stream))  # it is only read
-    return frames.stream_reader(framed, read_size=_ZSTD_READ, read_across_frames=True)
+    return cast(Readable, frames.stream_reader(framed, read_size=_ZSTD_READ, read_across_frames=True))
 
 
 _OPENERS: Final[Mapping[str, Callable[[Rewound, str], Readable]]] = MappingProxyType(

@@ -109,13 +109,18 @@ def has_as_many_keys(text: bytes, compact: bytes) -> bool:
 
 @cache
 def fast_coders() -> tuple[Callable[[bytes], Any], Callable[[Any], bytes]] | None:
-    """msgspec's decoder and encoder of JSON, or None where it is missing."""
+    """msgspec's decoder and encoder of JSON. None where it is missing, too old or broken: JSON is the same without."""
     try:
         import msgspec
-    except ImportError:
+
+        # Before 0.21 its errors are of another kind, and long ago it made floats of large integers.
+        if not issubclass(msgspec.DecodeError, ValueError):
+            return None
+        # What records are decoded by.
+        _ = msgspec.defstruct, msgspec.Raw, msgspec.UNSET, msgspec.UnsetType, msgspec.json.Decoder
+        return msgspec.json.decode, msgspec.json.encode
+    except Exception:
         return None
-    # Before 0.21 its errors are of another kind, and long ago it made floats of large integers.
-    return (msgspec.json.decode, msgspec.json.encode) if issubclass(msgspec.DecodeError, ValueError) else None
 
 
 class RepeatedKey(ValueError):

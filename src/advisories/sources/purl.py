@@ -4,9 +4,10 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from advisories.models.errors import MissingExtra
 from advisories.models.reading import Unreadable
 from advisories.models.statements import Purl
+from advisories.sources.extras import missing_extra
+from vercmp._libraries import library
 
 if TYPE_CHECKING:
     from packageurl import PackageURL
@@ -26,18 +27,15 @@ def needs_library(source: str) -> None:
 
     Raises :class:`~advisories.models.errors.MissingExtra` for `source` where it is not.
     """
-    try:
-        _library()
-    except ImportError as error:
-        why = "package URLs need a library: pip install packageurl-python (extra sbom)"
-        raise MissingExtra(source, why) from error
+    missing_extra(source, _library)
 
 
 @cache
 def _library() -> "type[PackageURL]":
-    from packageurl import PackageURL  # loaded where there are purls
-
-    return PackageURL
+    # Loaded where there are purls.
+    members = ("PackageURL.from_string",)
+    found: type[PackageURL] = library("packageurl", "packageurl-python", "sbom", "a package URL", members).PackageURL
+    return found
 
 
 @lru_cache(maxsize=8192)

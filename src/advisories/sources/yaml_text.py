@@ -6,7 +6,7 @@ PyYAML's loader in C reads it, of the extra ``yaml``.
 from functools import cache
 from typing import Any, Final
 
-from advisories.models.errors import MissingExtra
+from advisories.sources.extras import extra_library
 
 __all__ = ["RefusedYaml", "yaml_value"]
 
@@ -31,10 +31,8 @@ def yaml_value(data: bytes, source: str) -> Any:
 
     Raises :class:`RefusedYaml`, and :class:`~advisories.models.errors.MissingExtra` without PyYAML.
     """
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingExtra(source, "YAML needs a library: pip install pyyaml (extra yaml)") from error
+    # Built without libyaml it has no loader in C.
+    yaml = extra_library(source, "yaml", "pyyaml", "yaml", "YAML", ("CBaseLoader", "YAMLError", "load"))
     try:
         # Few texts have one of these signs, or so many brackets. Those are looked at event by event.
         if b"&" in data or b"*" in data or max(data.count(b"["), data.count(b"{")) > _DEPTH or _is_indented(data):

@@ -1,14 +1,13 @@
 """hypothesis strategies for versions. Importing this module imports hypothesis."""
 
+from vercmp._libraries import unusable
 from vercmp.testing import random_versions
 from vercmp.testing.orders import Order, find
 
 try:
     from hypothesis import strategies as st
-except ModuleNotFoundError as error:
-    if error.name != "hypothesis":
-        raise
-    raise ImportError("strategies of vercmp.testing need a library: pip install hypothesis (extra testing)") from error
+except Exception as error:
+    raise unusable(error, "hypothesis", "hypothesis", "testing", "a strategy of vercmp.testing") from error
 
 __all__ = ["nasty_versions", "version_pairs", "versions"]
 

@@ -6,6 +6,7 @@ import hashlib
 import random
 import socket
 import ssl
+import sys
 import threading
 import time
 from contextlib import closing
@@ -490,16 +491,7 @@ def test_the_login_of_a_mirror_is_sent_and_never_shown(
 
 
 def test_without_urllib3(monkeypatch: pytest.MonkeyPatch) -> None:
-    import builtins
-
-    real = builtins.__import__
-
-    def refuse(name: str, *rest: object, **more: object) -> object:
-        if name == "urllib3":
-            raise ImportError(name)
-        return real(name, *rest, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
+    monkeypatch.setitem(sys.modules, "urllib3", None)
     with pytest.raises(MissingExtra, match=r"pip install urllib3 zstandard \(extra fetch\)"):
         Client(Network(), ".", 1)
 

@@ -1,7 +1,10 @@
 """A missing extra is an error that names it, never fewer records: each reader with the library of its extra blocked."""
 
+import ast
 import json
+import os
 import re
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -230,16 +233,132 @@ def test_commands(
     assert not (tmp_path / "feed.db").exists()
 
 
-def test_every_import_that_may_fail_raises_it() -> None:
-    """Of the readers. JSON is the same without msgspec, which is only faster."""
-    handlers = {
-        str(path.relative_to(SOURCES)): re.findall(
-            r"except (?:ImportError|ModuleNotFoundError)[^\n]*\n\s+(.*(?:\n.*)?)", path.read_text()
-        )
-        for path in SOURCES.rglob("*.py")
-    }
-    found = {name: texts for name, texts in handlers.items() if texts}
-    assert len(found) >= 4
-    del found["sources/json.py"]
-    assert [name for name, texts in found.items() if not all("MissingExtra" in text for text in texts)] == []
+# Where a library of an extra is imported by itself: behind what has found it whole, or what raises the error.
+BEHIND = {
+    "fetch/client.py": {"urllib3"},
+    "readers/feeds/osv_shapes.py": {"msgspec"},
+    "reports/findings_template.py": {"jinja2"},
+    "reports/template_sandbox.py": {"jinja2"},
+    "sources/compression.py": {"zstandard"},
+    "sources/json.py": {"msgspec"},
+    "sources/yaml_text.py": {"yaml"},
+    # The session is the caller's: Spark is there.
+    "engines/spark.py": {"pyspark"},
+}
+LIBRARIES = frozenset(
+    ("duckdb", "jinja2", "msgspec", "packageurl", "pandas", "pyarrow", "pyspark", "urllib3", "yaml", "zstandard")
+)
+
+
+def test_no_other_import_of_a_library_may_fail() -> None:
+    found: dict[str, set[str]] = {}
+    for path in SOURCES.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if not any(library in text for library in LIBRARIES):
+            continue
+        tree = ast.parse(text)
+        typing = {
+            inner
+            for node in tree.body
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            libraries = {name.partition(".")[0] for name in names} & LIBRARIES
+            if libraries and node not in typing:
+                found.setdefault(path.relative_to(SOURCES).as_posix(), set()).update(libraries)
+    assert found == BEHIND
     assert issubclass(MissingExtra, UnreadableSource)
+
+
+# Installed, and of no use: one raises ImportError inside, one anything else, one lacks what newer ones have.
+BROKEN = {
+    "inside": (
+        "import a_module_that_is_not_there",
+        "ModuleNotFoundError: No module named 'a_module_that_is_not_there'",
+    ),
+    "anything": ("raise RuntimeError('no backend')", "RuntimeError: no backend"),
+    "old": ("", "has no [A-Z]|cannot import name"),
+}
+PROGRAM = """
+import contextlib, io, json, sys
+from advisories.cli import main
+for name, words in json.load(open("commands.json")).items():
+    out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(words)
+    out.flush()
+    print(json.dumps([name, status, out.buffer.getvalue().decode(), err.getvalue()]))
+"""
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_half_installed(tmp_path: Path, kind: str) -> None:
+    """A broken or old library is an error with its name, the reason and the command, and no list or feed is smaller."""
+    body, why = BROKEN[kind]
+    fakes = tmp_path / "fakes"
+    fakes.mkdir()
+    for library in ("packageurl", "yaml", "zstandard", "jinja2", "urllib3", "msgspec"):
+        (fakes / f"{library}.py").write_text(body + "\n")
+    feed = str(written(tmp_path / "feed.json", OSV))
+    host = str(written(tmp_path / "list", '# os-release ID="almalinux" VERSION_ID="9.4"\nbash-5.1-1.el9.x86_64\n'))
+    commands = {
+        "sbom": ["match", str(written(tmp_path / "bom.json", CYCLONEDX)), "--feed", feed, "--distro", "almalinux:9"],
+        "yaml": ["match", host, "--feed", feed, "--feed", str(written(tmp_path / "main.yaml", SECDB))],
+        "zstd": ["list", str(written(tmp_path / "list.zst", LISTS["zstd"][1]))],
+        "template": ["match", host, "--feed", feed, "-o", f"template:{written(tmp_path / 'a.txt', 'x')}=-", "-q"],
+        "fetch": ["fetch", "almalinux:9", "--cache", str(tmp_path / "cache")],
+        # JSON is the same without the library that is only faster.
+        "fast": ["match", host, "--feed", feed, "--format", "csv"],
+    }
+    (tmp_path / "commands.json").write_text(json.dumps(commands))
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(fakes), str(ROOT / "src")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results = {name: (status, out, err) for name, status, out, err in map(json.loads, done.stdout.splitlines())}
+    status, out, err = results.pop("fast")
+    assert (status, "ALSA-1" in out) == (0, True), err
+    assert results.keys() == commands.keys() - {"fast"}
+    for extra, (status, out, err) in results.items():
+        assert (status, out) == (2, ""), (extra, err)
+        assert re.search(
+            rf"needs a library, and the installed \w+ .*({why}).*: pip install .*\(extra {extra}\)", err
+        ), err
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_half_installed_for_orders(tmp_path: Path, kind: str) -> None:
+    body, why = BROKEN[kind]
+    for library in ("packaging", "pyarrow", "sqlalchemy", "django", "hypothesis"):
+        (tmp_path / f"{library}.py").write_text(body + "\n")
+    program = """
+import importlib
+from advisories.engines.columns import packages_table
+from vercmp import duckdb, pep440
+calls = [lambda: pep440.validate("1!2.dev1+x"), lambda: duckdb.register(None), lambda: packages_table([])]
+modules = ["vercmp.sqlalchemy", "vercmp.django", "vercmp.testing.strategies"]
+for call in [*calls, *[lambda one=one: importlib.import_module(one) for one in modules]]:
+    try:
+        call()
+    except ImportError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "src")])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == 6, lines
+    why += "|is not a package" if kind == "old" else ""
+    assert [line for line in lines if not re.search(rf"({why}).*pip install --upgrade --force-reinstall", line)] == []

@@ -118,8 +118,9 @@ def test_an_msgspec_with_errors_of_another_kind_is_left_alone(
 ) -> None:
     """Its own were no ValueError before 0.21."""
     error = type("DecodeError", (kind,), {})
-    decode = SimpleNamespace(decode=json.loads, encode=json.dumps)
-    monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=decode))
+    coders = SimpleNamespace(decode=json.loads, encode=json.dumps, Decoder=None)
+    shapes = dict.fromkeys(("defstruct", "Raw", "UNSET", "UnsetType"))
+    monkeypatch.setitem(sys.modules, "msgspec", SimpleNamespace(DecodeError=error, json=coders, **shapes))
     assert (source_json.fast_coders.__wrapped__() is not None) is taken
 
 

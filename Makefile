@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts programs conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist wheels man clean
+.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -56,6 +56,13 @@ PROGRAMS := build/programs
 programs: $(VENV)/.test-group
 	sh tests/support/oracles/reports/install.sh $(PROGRAMS)
 	PROGRAMS=$(PROGRAMS) LISTS='$(LISTS)' FORMATS='$(FORMATS)' $(BIN)/python -m pytest -q -s -p no:cacheprovider tests/live/every_program.py
+
+# What is read of images and roots beside Trivy's and Syft's lists of the same: IMAGES='a.tar root', and where the two
+# programs are.
+TRIVY := trivy
+SYFT := syft
+peer-lists: $(VENV)/.test-group
+	$(BIN)/python tools/peer_lists.py --show --trivy '$(TRIVY)' --syft '$(SYFT)' $(IMAGES)
 
 # 100 million random pairs a scheme against the real libraries; PAIRS=1000000 for fewer.
 conformance: $(VENV)/.test-group

@@ -2,7 +2,8 @@
 
 Read of an artifact's ``metadata`` are its files, vendor, maintainer and module label, and whether it has a member for
 the source package, which is empty where the source has the package's name. Without files, the first of its
-``locations`` stands for them. Every artifact is a package, so one without purl is rejected.
+``locations`` stands for them. Every artifact is a package, so one without purl is rejected. Whose
+a package of a language is, :mod:`~advisories.readers.inventories.syft_owners` decides.
 
 A document that ``advisories list`` wrote has a member ``advisories`` in each artifact and in the descriptor's
 configuration, with all else that is known of the packages and the list
@@ -24,6 +25,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import Carried, facts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
+from advisories.readers.inventories.syft_owners import SyftOwners
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import package_of
@@ -57,9 +59,11 @@ def read(data: bytes, source: str) -> Listing:
     document = decoded(data, collector)
     carried = Carried(collector)
     carried.take_object("descriptor.configuration", _carried_in(document))
-    if not collector.add_members(document, "artifacts", partial(_package, carried)):
+    named = _distribution(document.get("distro")) if isinstance(document, dict) else None
+    owners = SyftOwners(document, named, partial(_package, carried, None))
+    if not collector.add_members(document, "artifacts", partial(_package, carried, owners)):
         return collector.listing()
-    release = the_release([_distribution(document.get("distro"))], "distro")
+    release = the_release([named], "distro")
     if carried.is_complete:
         return carried.listing(release)
     fill_own_sources(collector.packages)
@@ -73,7 +77,7 @@ def _carried_in(document: Any) -> Any:
     return configuration.get("advisories") if isinstance(configuration, dict) else None
 
 
-def _package(carried: Carried, artifact: Any) -> Package:
+def _package(carried: Carried, owners: SyftOwners | None, artifact: Any) -> Package:
     purl = artifact.get("purl") if isinstance(artifact, dict) else None
     if isinstance(artifact, dict) and not purl:
         raise _without_purl(artifact)
@@ -87,16 +91,17 @@ def _package(carried: Carried, artifact: Any) -> Package:
     paths = few_paths(_paths(_files(members))) or tuple(_paths(artifact.get("locations")))[:1]
     package = package_of(purl, paths)
     if package.type not in ("rpm", "deb", "apk"):
-        return package
+        return owners.settled(artifact, package) if owners is not None else package
     if package.source_name is None and _SOURCE[package.type] in members:
         package = own_source(package)
     vendor, maintainer, label = texts_of(members, _TEXTS)
-    return evolve(
+    package = evolve(
         package,
         vendor=vendor,
         maintainer=maintainer,
         module=module_of("", label) if package.type == "rpm" and label else package.module,
     )
+    return owners.settled(artifact, package) if owners is not None else package
 
 
 def _without_purl(artifact: dict[str, Any]) -> Exception:

@@ -22,7 +22,7 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.packages import Package
 from advisories.sources.tree import Tree
 
-__all__ = ["Maker", "Owners", "maker_of"]
+__all__ = ["Maker", "Owners", "is_of_packages", "maker_of"]
 
 # Where packages of a distribution have no files: for what is added, local, or of users. Source: Debian Policy, 9.1. The
 # Filesystem Hierarchy Standard. Makers of distributions have other products there, under the same vendor.
@@ -62,6 +62,11 @@ def maker_of(owner: Package, name: bytes, distribution: Distribution | None, *, 
     return Maker.OWN if own else Maker.ASSUMED
 
 
+def is_of_packages(name: bytes) -> bool:
+    """Whether a package of a distribution may have a file of a language of this name, below the root."""
+    return _OF_PACKAGES.match(name) is not None and not name.startswith(_OF_OTHERS)
+
+
 class Owners:
     """The owners of some files.
 
@@ -94,7 +99,7 @@ class Owners:
 
     def may_be_missed(self, name: bytes) -> bool:
         """Whether a file without an owner may belong to a package whose files are not known."""
-        return bool(self._missed) and _OF_PACKAGES.match(name) is not None and not name.startswith(_OF_OTHERS)
+        return bool(self._missed) and is_of_packages(name)
 
     def see(self, package: Package, folders: Sequence[str], names: Sequence[str], places: Sequence[int]) -> None:
         """See the files of a package: names, and in which of the folders, with a last ``/`` each, each of them is."""

@@ -97,7 +97,8 @@ def _parser() -> type["Version"]:
     try:
         from packaging.version import Version
     except Exception as error:
-        missing = isinstance(error, ModuleNotFoundError) and error.name == "packaging"
+        ours = isinstance(error, ModuleNotFoundError) and error.name in ("packaging", "packaging.version")
+        missing = ours and "not a package" not in str(error)
         why = "" if missing else f", and the installed one cannot be imported ({type(error).__name__}: {error})"
         step = "pip install packaging" if missing else "pip install --upgrade --force-reinstall packaging"
         raise ImportError(f"the scheme pep440 needs the packaging library{why}: {step}") from error

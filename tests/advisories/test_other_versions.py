@@ -17,6 +17,7 @@ from advisories.cli import main
 from advisories.fetch.cache import Cache
 from advisories.matching.drafts import RULES_VERSION
 from advisories.models.errors import OtherVersion, UnreadableSource
+from advisories.models.packages import Package
 from advisories.models.schemas import LINT, PLAN, READABLE_REPORTS, REPORT, VERIFICATION
 from advisories.reports.reading import read_report
 from advisories.store.schema import READER_VERSION, SCHEMA_VERSION
@@ -195,6 +196,19 @@ def test_a_pickled_store(store: Path, tmp_path: Path) -> None:
     changed(store, tmp_path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     with pytest.raises(OtherVersion):
         pickle.loads(pickled)
+
+
+@pytest.mark.parametrize("change", [{"colour": "red"}, {"name": None}])
+def test_a_pickled_noun(change: dict[str, str | None]) -> None:
+    """A field that this release does not know is not dropped, and one that it needs is not left out."""
+    package = Package("rpm", "bash", "5.1-1")
+    state = package.__getstate__()
+    other = Package.__new__(Package)
+    other.__setstate__(state)
+    assert other == package
+    state = {name: value for name, value in (state | change).items() if value is not None or name not in change}
+    with pytest.raises(ValueError, match=f"a pickled Package of another release: they differ in {next(iter(change))}"):
+        Package.__new__(Package).__setstate__(state)
 
 
 def test_the_error_pickles() -> None:

@@ -782,7 +782,9 @@ def test_without_hypothesis() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     done = python(without + "from vercmp.testing import versions")
     assert done.returncode == 1
-    assert done.stderr.endswith("strategies of vercmp.testing need a library: pip install hypothesis (extra testing)\n")
+    assert done.stderr.endswith(
+        "a strategy of vercmp.testing needs a library: pip install hypothesis (extra testing)\n"
+    )
 
 
 def test_only_a_strategy_imports_hypothesis() -> None:

@@ -414,9 +414,15 @@ def _state(self: Any) -> dict[str, Any]:
 
 def _restore(self: Any, state: Mapping[str, Any]) -> None:
     definition = getattr(self, _DEFINITION)
+    if state.keys() != definition.fields.keys():
+        # What this release does not know would be lost, and what it needs would not be there.
+        differing = ", ".join(sorted(state.keys() ^ definition.fields.keys()))
+        kind = type(self).__qualname__
+        raise ValueError(
+            f"a pickled {kind} of another release: they differ in {differing}. Make it again from its source"
+        )
     for name in definition.fields:
-        if name in state:
-            _set_anyway(self, name, state[name])
+        _set_anyway(self, name, state[name])
     if definition.keeps_hash:
         _set_anyway(self, _KEPT_HASH, None)
 

@@ -3,6 +3,7 @@
 PyYAML's loader in C reads it, of the extra ``yaml``.
 """
 
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ __all__ = ["RefusedYaml", "yaml_value"]
 
 # How deep lists and mappings may be inside of each other.
 _DEPTH: Final = 100
+# Entries, keys and values that begin inside of each other in one line.
+_IN_A_LINE: Final = re.compile(rb"(?:[-?:][ \t]+){50}")
 
 
 class RefusedYaml(Exception):
@@ -47,8 +50,11 @@ def yaml_value(data: bytes, source: str) -> Any:
 
 
 def _is_indented(data: bytes) -> bool:
-    """Whether a text may have blocks inside of each other beyond the depth: by indentation, or by dashes in a line."""
-    return b" " * _DEPTH in data or b"- " * (_DEPTH // 2) in data
+    """Whether a text may have blocks inside of each other beyond the depth: by indentation, or by signs in a line.
+
+    PyYAML up to 6.0.3 ends the process there, which the event by event look does not.
+    """
+    return b" " * _DEPTH in data or _IN_A_LINE.search(data) is not None
 
 
 def _check_events(data: bytes) -> None:

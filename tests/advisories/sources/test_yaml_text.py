@@ -66,6 +66,10 @@ def test_a_repeated_key(text: str) -> None:
         "[" * 200 + "]" * 200,
         "\n".join(" " * n + "-" for n in range(1500)),
         "? " * 50_000,
+        "-  " * 50_000,
+        "- ? " * 50_000,
+        "? \t- " * 50_000,
+        "\n".join(f"{' ' * 2 * n}? - a:" for n in range(49)) + " " + "? " * 50_000,
     ],
     ids=lambda text: text[:4].strip(),
 )

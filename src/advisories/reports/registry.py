@@ -137,7 +137,7 @@ def render(report: AnyReport, format: str) -> Iterable[str]:
     (:func:`advisories.models.printing.printable`). JSON is ASCII.
 
     >>> from advisories import match, read_feed, read_inventory
-    >>> from advisories.reports import Report
+    >>> from advisories import Report
     >>> inventory = read_inventory("examples/almalinux-9/host.tsv")
     >>> feed = read_feed("examples/almalinux-9/advisories.jsonl")
     >>> lines = list(render(Report(inventory, feed, match(inventory, feed)), "text"))

@@ -40,6 +40,8 @@ TREE = [
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "MANIFEST.in", "Makefile", "README.md", "SECURITY.md"),
     *("pyproject.toml", "setup.py"),
 ]
+#: As in the flags of a Python that was built into a folder of somebody's.
+RUN_PATH = "/of/the/builder/alone"
 BUILT = ["*.so", "__pycache__", "*.egg-info", "_build", "build", ".hypothesis"]
 
 #: What is compiled of advisories.
@@ -65,7 +67,8 @@ def build(folder: Path, umask: int = 0o022) -> tuple[Path, Path]:
     settings = folder.parent / "distutils.cfg"
     settings.write_text("[build_ext]\nparallel = 2\n")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist", "."]
-    done = run(*command, cwd=folder, umask=umask, SOURCE_DATE_EPOCH="1700000000", DIST_EXTRA_CONFIG=str(settings))
+    variables = {"SOURCE_DATE_EPOCH": "1700000000", "DIST_EXTRA_CONFIG": str(settings)}
+    done = run(*command, cwd=folder, umask=umask, **variables, LDFLAGS=f"-Wl,-rpath,{RUN_PATH}")
     assert done.returncode == 0, done.stdout + done.stderr
     (sdist,) = (folder / "dist").glob("*.tar.gz")
     (wheel,) = (folder / "dist").glob("*.whl")
@@ -162,8 +165,8 @@ def difference(first: Path, second: Path) -> str:
 
 
 def test_no_path_of_this_machine_is_in_an_extension(installed: Path) -> None:
-    places = [str(Path(prefix)).encode() for prefix in {sys.base_prefix, sys.prefix, str(ROOT), str(installed)}]
-    places = [place for place in places if place not in (b"/usr", b"/usr/local")]
+    prefixes = {sys.base_prefix, sys.prefix} - {"/usr", "/usr/local"}
+    places = [place.encode() for place in {*prefixes, RUN_PATH, str(ROOT), str(installed)}]
     for path in installed.rglob("*.so"):
         text = path.read_bytes()
         assert [place for place in places if place in text] == [], path

@@ -84,3 +84,15 @@ def test_a_page_shows_on_a_plain_forge(page: Path) -> None:
             )
             == []
         )
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_pages_of_the_site(page: Path) -> None:
+    """A page outside of docs is there on a forge, and not on the site: its build fails."""
+    if "_build" in page.parts:
+        return
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s:]+\.md)(?:#[^)]*)?\)", text):
+        path = (page.parent / target).resolve()
+        assert path.is_relative_to(ROOT / "docs"), f"{target}: name the file, without a link"
+        assert path.is_file(), target

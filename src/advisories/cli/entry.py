@@ -89,7 +89,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         if settings.file and not options.quiet:
             warn(f"options from {settings.file}")
         return options
-    parser = parser_of_commands()
+    # The version needs no command.
+    parser = parser_of_commands(() if words and words[0] == "--version" else tuple(_COMMANDS))
     if words and not words[0].startswith("-"):
         try:
             one_of("command", tuple(_COMMANDS))(words[0])

@@ -8,7 +8,6 @@ from advisories.distros.package_urls import image_url
 from advisories.models.frozen import frozen
 from advisories.models.packages import Inventory, Package
 from advisories.models.reading import shown_source
-from advisories.reports.alerts import host_name
 
 __all__ = ["ListReport"]
 
@@ -32,6 +31,8 @@ class ListReport:
     @property
     def name(self) -> str:
         """The name of what was listed, without folders."""
+        from advisories.reports.alerts import host_name  # only SBOMs need it, and it imports what matches
+
         image, source = self.inventory.image, self.inventory.source
         own = shown_source(source) if source == "-" else host_name(source)
         return own if image is None else image.name or own

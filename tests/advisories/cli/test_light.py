@@ -52,3 +52,25 @@ def test_help() -> None:
     found = loaded("match", "--help")
     assert "advisories.cli.match" in found
     assert ((UNUSED - {"textwrap"}) | {"json", "sqlite3", "advisories.reports.findings_text"}) & found == set()
+
+
+#: What matches, which a list and a report of before need not.
+MATCHING = {
+    "advisories.index.feed",
+    "advisories.matching.match",
+    "advisories.matching.rules",
+    "advisories.triage.pipeline",
+}
+
+
+@pytest.mark.parametrize("command", ["match", "fix", "verify", "list", "lint", "report", "fetch", "check", "config"])
+def test_help_of_a_command_imports_no_matching(command: str) -> None:
+    assert MATCHING & loaded(command, "--help") == set()
+
+
+def test_a_list_imports_no_matching() -> None:
+    assert MATCHING & loaded("list", str(EXAMPLE / "host.tsv"), "-q", "--format", "tsv") == set()
+
+
+def test_the_version_imports_no_command() -> None:
+    assert not [name for name in loaded("--version") if name == "advisories.cli.match"]

@@ -1,6 +1,5 @@
 """Templates of yours: they see what the report has, reach nothing else, and end."""
 
-import builtins
 import json
 import re
 import sys
@@ -223,16 +222,8 @@ def test_the_guide_has_the_filters_and_tests_there_are() -> None:
 
 
 def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "jinja2", raising=False)
-    real = builtins.__import__
-
-    def without(name: str, *more: Any) -> Any:
-        if name == "jinja2":
-            raise ImportError(name)
-        return real(name, *more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(
-        MissingExtra, match=r"a\.txt: templates need a library: pip install jinja2 [(]extra template[)]"
+        MissingExtra, match=r"a\.txt: a template needs a library: pip install jinja2 [(]extra template[)]"
     ):
         renderer("", "a.txt")

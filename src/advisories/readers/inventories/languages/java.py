@@ -1,10 +1,12 @@
 """Java: archives (``.jar``, ``.war``, ``.ear``) and those in them, by what Maven and their builders write into them.
 
 Each ``META-INF/maven/GROUP/NAME/pom.properties`` is a package, also where an archive has those of several. Without one
-the manifest has name and version, and without these the file's name. Archives in an archive are read up to a depth.
+the manifest has name and version, and without these the file's name. A file ``NAME-VERSION.jar`` with the manifest's
+version has Maven's name, where OSGi has another one (``com.github.ben-manes.caffeine`` of ``caffeine-3.1.8.jar``).
+Archives in an archive are read up to a depth.
 
 Sources: Maven Archiver, *pom.properties content*. The JAR file specification, *JAR Manifest*. OSGi Core,
-*Bundle-SymbolicName*.
+*Bundle-SymbolicName*. Maven, *Repository layout*.
 """
 
 import re
@@ -112,12 +114,14 @@ def _main(data: bytes) -> dict[str, str]:
 
 
 def _of_manifest(fields: dict[str, str], name: str, inner: str) -> Item:
+    own_name = name.rpartition("/")[2].rpartition(".")[0]
+    of_file = _OF_FILE.fullmatch(own_name) if len(own_name) <= _LONGEST_FILE else None
     for title, version in _TITLES:
         own, number = fields.get(title, "").partition(";")[0], fields.get(version, "")
         if own and number and " " not in f"{own}{number}":
+            if of_file is not None and of_file[2] == number:
+                own = of_file[1]
             return checked(own, number, inner)
-    own_name = name.rpartition("/")[2].rpartition(".")[0]
-    of_file = _OF_FILE.fullmatch(own_name) if len(own_name) <= _LONGEST_FILE else None
     if of_file is None:
         return Passed("archives of Java that show no name and version")
     return Found(of_file[1], of_file[2], inner)

@@ -469,6 +469,16 @@ class TestJava:
                 ["b 1.2"],
             ),
             ("commons-io-2.6.jar", {"a.class": ""}, ["commons-io 2.6"]),
+            (
+                "caffeine-3.1.8.jar",
+                {"META-INF/MANIFEST.MF": "Bundle-SymbolicName: com.github.ben-manes.caffeine\nBundle-Version: 3.1.8\n"},
+                ["caffeine 3.1.8"],
+            ),
+            (
+                "caffeine-3.1.8.jar",
+                {"META-INF/MANIFEST.MF": "Bundle-SymbolicName: a.b\nBundle-Version: 3.1.9\n"},
+                ["a.b 3.1.9"],
+            ),
             ("x.jar", {"a.class": ""}, ["passed: archives of Java that show no name and version"]),
             (
                 "x.jar",

@@ -102,7 +102,7 @@ class Assumption(Explained):
     OWNER_UNKNOWN = (
         "owner-unknown",
         "a package of the system may have brought it, and is judged beside it: lists of files are missing",
-        "give the root with the lists of files (var/lib/dpkg/info), or leave languages out by --pkg-types os",
+        "give the root or image itself, with its lists of files (var/lib/dpkg/info), or Syft's own JSON",
     )
     NAMES_UNKNOWN = (
         "names-unknown",

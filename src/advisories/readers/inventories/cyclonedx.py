@@ -29,7 +29,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import Carried, facts_in
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.no_purl import take
-from advisories.readers.inventories.sbom_parts import Composition, skip_other_lists
+from advisories.readers.inventories.sbom_parts import Composition, doubt_owners, skip_other_lists
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
 from advisories.readers.releases import from_identifier, from_product, the_release
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["components_in", "read", "sniff"]
 
 _XML_MARK: Final = pattern(rb"<bom\b[^>]*cyclonedx\.org/schema/bom/")
+_SYFT: Final = "syft:"
 _PATH: Final = pattern(r"syft:location:[0-9]+:path|aquasecurity:trivy:FilePath")
 _TRIVY: Final = "aquasecurity:trivy:Src"
 # Trivy's property of a component that stands for a lock file or another list of packages.
@@ -103,6 +104,8 @@ def read(data: bytes, source: str) -> Listing:
         collector.add(position, purl, partial(_package, carried), component)
     if not carried.is_complete:
         fill_own_sources(collector.packages)
+        if any(name.startswith(_SYFT) for _, component in found for name, _ in _properties(component)):
+            doubt_owners(collector)
     composition.check(collector)
     by_system = the_release(systems, "the component of the operating system")
     by_purl = the_release(distributions_of(purls), "the purls' distro")

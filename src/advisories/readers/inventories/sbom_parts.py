@@ -1,4 +1,5 @@
-"""What an SBOM says itself that it does not list: by its compositions, and by its references (rule 0).
+"""What an SBOM says itself that it does not list: by its compositions, and by its references (rule 0). And whose the
+packages of languages are that Syft lists beside those of a system.
 
 Where the whole is stated to be incomplete, each package has the assumption ``inventory-partial``. What is missing of a
 part alone is skipped and counted as packages without a verdict. What is ``unknown`` or ``not_specified`` says nothing.
@@ -14,12 +15,14 @@ from advisories.models.assumptions import Assumption
 from advisories.models.frozen import evolve
 from advisories.models.reading import LIST
 from advisories.readers.collector import Collector
+from advisories.readers.inventories.languages.owners import is_of_packages
 
-__all__ = ["HAS", "OF", "Composition", "skip_elsewhere", "skip_other_lists"]
+__all__ = ["HAS", "OF", "Composition", "doubt_owners", "skip_elsewhere", "skip_other_lists"]
 
 _OF_PARTS: Final = "packages of components that the document states to be incomplete: not listed"
 _OTHER_LISTS: Final = "packages of components that have a list of their own elsewhere: not read"
 _ELSEWHERE: Final = "packages of other documents that this one refers to: not read"
+_OF_SYSTEMS: Final = frozenset({"deb", "rpm", "apk"})
 #: Relationships of SPDX 2 and 3 from what has a package to that package.
 HAS: Final = frozenset(
     {"CONTAINS", "DEPENDS_ON", "DESCRIBES", "DYNAMIC_LINK", "STATIC_LINK"}
@@ -76,3 +79,21 @@ def skip_elsewhere(collector: Collector, elements: Iterable[str]) -> None:
     """Count the elements of other documents that one of SPDX has, each once."""
     if times := len(set(elements)):
         collector.skip(_ELSEWHERE, times)
+
+
+def doubt_owners(collector: Collector) -> None:
+    """Doubt the packages of languages of a document that Syft wrote, where packages of a system have files.
+
+    Syft lists what a package of the system brought of a language beside it. Its own JSON shows whose that is. In
+    CycloneDX nothing does, and in SPDX nothing shows who built the owner.
+    """
+    packages = collector.packages
+    if _OF_SYSTEMS.isdisjoint(package.type for package in packages):
+        return
+    for number, package in enumerate(packages):
+        if package.type not in _OF_SYSTEMS and any(map(_is_of_packages, package.locations)):
+            packages[number] = evolve(package, doubts=package.doubts | {Assumption.OWNER_UNKNOWN})
+
+
+def _is_of_packages(location: str) -> bool:
+    return is_of_packages(location.lstrip("/").encode("utf-8", "surrogateescape"))

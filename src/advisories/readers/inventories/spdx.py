@@ -31,7 +31,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import PREFIX, SPDX_SUBJECT, Carried, facts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.no_purl import SUBJECT, take
-from advisories.readers.inventories.sbom_parts import HAS, OF, skip_elsewhere
+from advisories.readers.inventories.sbom_parts import HAS, OF, doubt_owners, skip_elsewhere
 from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
@@ -128,6 +128,9 @@ def read(data: bytes, source: str) -> Listing:
             _take(collector, place, number, purls, members.get("sourceInfo"))
     if not carried.is_complete:
         fill_own_sources(collector.packages)
+        infos = (members.get("sourceInfo") for _, members, _ in found)
+        if any(isinstance(info, str) and _FOUND_AT.fullmatch(info) for info in infos):  # Syft's words
+            doubt_owners(collector)
     by_system = the_release(systems, "the package of the operating system")
     by_purl = the_release(distributions_of(purl for _, _, purls in found for purl in purls), "the purls' distro")
     release = by_purl if by_system[0] is None and by_purl[0] else by_system

@@ -134,3 +134,48 @@ def test_what_a_program_names() -> None:
     """A note in a program is no entry of a database, and has no files."""
     note = {**deb(files=()), "id": "9", "metadataType": "elf-binary-package-note-json-payload"}
     assert seen(read(deb(), note, python(), relationships=[]))[0]["pypi"] == set()
+
+
+class TestSboms:
+    """Syft's CycloneDX and SPDX do not show whose it is. Trivy leaves out what packages of the system own."""
+
+    DEB = "pkg:deb/debian/python3-idna@3.3-1?arch=all&distro=debian-12"
+
+    def cyclonedx(self, path: str, property: str, system: str) -> dict[str, Any]:
+        properties = [{"name": property, "value": path}]
+        components = [
+            {"type": "library", "name": "python3-idna", "version": "3.3-1", "purl": system},
+            {
+                "type": "library",
+                "name": "idna",
+                "version": "3.3",
+                "purl": "pkg:pypi/idna@3.3",
+                "properties": properties,
+            },
+        ]
+        return {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": components}
+
+    def spdx(self, path: str, words: str, system: str) -> dict[str, Any]:
+        references = [[{"referenceType": "purl", "referenceLocator": purl}] for purl in (system, "pkg:pypi/idna@3.3")]
+        packages = [
+            {"SPDXID": "SPDXRef-1", "name": "python3-idna", "versionInfo": "3.3-1", "externalRefs": references[0]},
+            {"SPDXID": "SPDXRef-2", "name": "idna", "versionInfo": "3.3", "externalRefs": references[1]},
+        ]
+        return {"spdxVersion": "SPDX-2.3", "packages": [packages[0], packages[1] | {"sourceInfo": f"{words}: {path}"}]}
+
+    @pytest.mark.parametrize(
+        ("form", "words", "is_of_syft"),
+        [
+            ("cyclonedx", "syft:location:0:path", True),
+            ("cyclonedx", "aquasecurity:trivy:FilePath", False),
+            ("spdx", "acquired package info from installed python package manifest file", True),
+            ("spdx", "found at", False),
+        ],
+    )
+    @pytest.mark.parametrize("path", [f"{SITE}/idna-3.3.egg-info/PKG-INFO", "/usr/local/lib/x", "/app/x"])
+    @pytest.mark.parametrize("system", [DEB, "pkg:npm/x@1.0.0"])
+    def test_where_it_lies(self, form: str, words: str, is_of_syft: bool, path: str, system: str) -> None:
+        document = getattr(self, form)(path, words, system)
+        found, _ = seen(read_inventory(BytesIO(json.dumps(document).encode())))
+        is_doubted = is_of_syft and path.startswith(SITE) and system == self.DEB
+        assert found["pypi"] - {"system-unknown"} == ({"owner-unknown"} if is_doubted else set())

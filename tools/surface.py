@@ -129,7 +129,7 @@ def _members(name: str, cls: type) -> Iterator[tuple[str, str, str]]:
 
 def _commands() -> Iterator[tuple[str, str, str]]:
     from advisories.cli.entry import command_parser, option_names, parser_of_commands
-    from vercmp._command import _parser
+    from vercmp import _command as ours_in
 
     whole = parser_of_commands()
     for name in option_names():
@@ -137,10 +137,17 @@ def _commands() -> Iterator[tuple[str, str, str]]:
         yield from _options(f"advisories {name}", command)
         yield from (("status", f"advisories {name}", one) for one in _STATUS.findall(command.epilog or ""))
     yield ("status", "advisories", "130")
-    ours = _parser()
-    (several,) = [one for one in ours._actions if isinstance(one, argparse._SubParsersAction)]
-    for name, command in several.choices.items():
+    ours = ours_in._parser()
+    (commands,) = [one for one in ours._actions if isinstance(one, argparse._SubParsersAction)]
+    for name, command in commands.choices.items():
         yield from _options(f"vercmp {name}", command)
+    statuses = {
+        "vercmp": (0, ours_in._BAD_INPUT, ours_in._INTERRUPTED, ours_in._BROKEN_PIPE),
+        "vercmp compare": (ours_in._FIRST_NEWER, ours_in._SECOND_NEWER),
+        "vercmp validate": (ours_in._REFUSED,),
+        "vercmp conformance": (ours_in._DIFFERENT,),
+    }
+    yield from (("status", name, str(one)) for name, several in statuses.items() for one in several)
 
 
 def _options(command: str, parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, str]]:

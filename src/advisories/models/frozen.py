@@ -301,7 +301,8 @@ class _WrittenInit:
     def __get__(self, one: Any, owner: Any = None) -> Any:
         definition = self.definition
         definition.made += 1
-        if one is None or definition.made > _FEW:
+        # Python 3.13 binds it to the class itself, for a signature.
+        if one is None or definition.made > _FEW or isinstance(one, type):
             return definition.init().__get__(one, owner)
         return partial(definition.fill, one)
 

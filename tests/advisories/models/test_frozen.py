@@ -54,6 +54,17 @@ def test_a_class_of_attrs_over_a_noun_keeps_its_fields() -> None:
     assert one.to_dict() == {"rule": 3, "text": "text", "mark": "x"}
 
 
+def test_a_class_shows_its_parameters_before_any_object_is_made() -> None:
+    """Also as Python 3.13 looks: it binds what is in the class to the class."""
+    code = (
+        "import inspect; from advisories.models.reading import Skip; "
+        "static = inspect.getattr_static(Skip, '__init__'); static = static.__get__(Skip, type); "
+        "print(*inspect.signature(Skip).parameters); print(*inspect.signature(static).parameters)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert shown.splitlines() == ["source position what why losses"] * 2
+
+
 @frozen
 class _Chained:
     first: int

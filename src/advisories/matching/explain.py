@@ -34,6 +34,8 @@ _UNJUDGED: Final = {
     PackageClass.NOT_INSTALLED: Note(12, "it is not installed"),
     PackageClass.THIRD_PARTY: Note(13, "somebody else than the distribution built it"),
 }
+#: Nothing else clears what a record holds.
+_BY_UNSTABLE: Final = Note(1, "fixed in unstable by this version, where its own release has no fix")
 
 
 @frozen
@@ -165,11 +167,19 @@ def explain_package(
     :param named: the records of the feed by id.
     """
     context, queries = matcher.context_of(package), matcher.queries(package)
-    rows = [row for query in queries for row in _considered(query, context, vulnerability, named)]
-    rows.sort(key=lambda row: (row[0].advisory, row[0].names))
+
+    def rows_of(id: str) -> Sequence[_Row]:
+        rows = [row for query in queries for row in _considered(query, context, id, named)]
+        return sorted(rows, key=lambda row: (row[0].advisory, row[0].names))
+
+    rows = rows_of(vulnerability)
     names = _named(vulnerability, [record for _, record, _ in rows])
     finding = next((made for made in findings if made.vulnerability in names), None)
-    decided = _decided(package_class, finding, [(record, comparison) for _, record, comparison in rows], context)
+    decided = _decided(package_class, finding, rows, context)
+    if decided is _BY_UNSTABLE:
+        # What an advisory names may be cleared by another advisory's record.
+        others = (_decided(package_class, None, rows_of(id), context) for id in sorted(names - {vulnerability}))
+        decided = next(others, decided)
     return Explanation(package, vulnerability, package_class, finding, tuple(row[0] for row in rows), decided)
 
 
@@ -276,14 +286,14 @@ def _order(query: Query, version: str) -> int | None:
 def _decided(
     package_class: PackageClass,
     finding: Finding | None,
-    rows: Sequence[tuple[Record, Comparison | None]],
+    rows: Sequence[_Row],
     context: MatchContext,
 ) -> Note:
     if finding is not None:
         return Note(14 if finding.status is Status.UNDECIDABLE else 3, finding.cause)
     if package_class in _UNJUDGED:
         return _UNJUDGED[package_class]
-    comparisons = [comparison for _, comparison in rows if comparison is not None]
+    comparisons = [comparison for _, _, comparison in rows if comparison is not None]
     if not rows:
         return Note(2, "no record of this vulnerability names the package, by its binary or source name")
     if not comparisons:
@@ -295,5 +305,5 @@ def _decided(
     if decision.cleared is not None:
         return decision.cleared
     if decision.inside:
-        return Note(1, "fixed in unstable by this version, where its own release has no fix")
+        return _BY_UNSTABLE
     return Note(3, "no range of a record that applies holds the installed version")

@@ -117,13 +117,24 @@ def test_a_fix_elsewhere_clears() -> None:
     assert [each.outcome for each in explanation.considered] == [Outcome.OUTSIDE, Outcome.INSIDE]
 
 
+@pytest.mark.parametrize("id", ["ALSA-2", CVE])
+def test_another_advisory_clears(id: str) -> None:
+    """The fix of the own minor release clears: also where the id is of the advisory with the later one."""
+    fixes = alma("8.7-49.el9_7", "ALSA-1"), alma("9.9-7.el9_8", "ALSA-2")
+    explanation = one(rpm("bash", "8.7-49.el9_7"), *fixes, id=id)
+    assert explanation.finding is None
+    assert str(explanation.decided.text) == "cleared by the fix 8.7-49.el9_7 (ALSA-1)"
+    assert explanation.decided.rule == 8
+
+
 def test_unstable_clears() -> None:
     sid = Distribution("debian", "unstable")
     own = affected("bash", None, distribution=DEBIAN12, names=Names.SOURCE)
     fixed = affected("bash", "5.2-2", distribution=sid, names=Names.SOURCE)
     record = advisory("DEBIAN-CVE-2024-1111", own, fixed, cves=[CVE])
-    explanation = one(deb("bash", "5.2-2"), record)
-    assert (explanation.finding, explanation.decided.rule) == (None, 1)
+    for id in (CVE, record.id):
+        explanation = one(deb("bash", "5.2-2"), record, id=id)
+        assert (explanation.finding, explanation.decided.rule) == (None, 1)
 
 
 def test_what_is_not_covered() -> None:

@@ -6,7 +6,7 @@ The matcher is written from the rules alone, over texts and ``vercmp.compare``: 
 
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cmp_to_key
 from pathlib import Path
 from typing import Any
@@ -115,8 +115,25 @@ def bare(version: str, scheme: str) -> str:
     return version if epoch is None else version.partition(":")[2]
 
 
+class SlowFeed:
+    """Advisories by what they name: made once for many hosts."""
+
+    def __init__(self, advisories: Iterable[Advisory]) -> None:
+        self.by_name: dict[Place, list[tuple[Advisory, Affected]]] = {}
+        left_out = advisories.completions if isinstance(advisories, Feed) else {}
+        for one in advisories:
+            for entry in (*one.affected, *left_out.get(one.id, ())) if one.withdrawn is None else ():
+                if entry.distribution is not None:
+                    place = entry.distribution.id, entry.distribution.release, entry.names, entry.package
+                    self.by_name.setdefault(place, []).append((one, entry))
+
+    def shows_epoch(self, place: Place) -> bool:
+        """Whether a record that names it has a version with an epoch. Completions are no records."""
+        return any(shows_epoch(entry) and entry in one.affected for one, entry in self.by_name.get(place, ()))
+
+
 def slow_match(
-    inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
+    inventory: Inventory, advisories: Iterable[Advisory] | SlowFeed, release: Distribution
 ) -> dict[FoundPlace, str | None]:
     """Everything affected, with the fixed version."""
     return {
@@ -127,17 +144,11 @@ def slow_match(
 
 
 def slow_findings(
-    inventory: Inventory, advisories: Iterable[Advisory], release: Distribution
+    inventory: Inventory, advisories: Iterable[Advisory] | SlowFeed, release: Distribution
 ) -> dict[tuple[Package, str], tuple[Status, str | None]]:
     """The status of each package and vulnerability that has one, with the fixed version."""
-    by_name: dict[Place, list[tuple[Advisory, Affected]]] = {}
-    left_out = advisories.completions if isinstance(advisories, Feed) else {}
-    for one in advisories:
-        for entry in (*one.affected, *left_out.get(one.id, ())) if one.withdrawn is None else ():
-            if entry.distribution is not None:
-                place = entry.distribution.id, entry.distribution.release, entry.names, entry.package
-                by_name.setdefault(place, []).append((one, entry))
-    with_epochs = {place for place, named in slow_places(advisories) if shows_epoch(named)}
+    feed = advisories if isinstance(advisories, SlowFeed) else SlowFeed(advisories)
+    by_name = feed.by_name
     found: dict[tuple[Package, str], tuple[Status, str | None]] = {}
     for package in set(inventory.packages):
         vendor = (package.vendor or "").casefold()
@@ -145,7 +156,7 @@ def slow_findings(
             continue
         entries = [
             slow_compare(package, query, one, entry)
-            for query in slow_epochs(package, slow_queries(package, release), release, with_epochs)
+            for query in slow_epochs(package, slow_queries(package, release), release, feed)
             for one, entry in by_name.get((release.id, slow_release(package, release), query.names, query.name), ())
             if slow_applies(package, query, entry, release)
         ]
@@ -182,29 +193,19 @@ def is_slow_metapackage(package: Package) -> bool:
     return named is not None and (source == "linux" or source.startswith("linux-signed"))
 
 
-def slow_places(advisories: Iterable[Advisory]) -> Iterator[tuple[Place, Affected]]:
-    """Every entry that is not withdrawn, with the package that it names."""
-    for one in advisories:
-        for entry in one.affected if one.withdrawn is None else ():
-            if entry.distribution is not None:
-                yield (entry.distribution.id, entry.distribution.release, entry.names, entry.package), entry
-
-
 def shows_epoch(entry: Affected) -> bool:
     versions = [*(end for range in ordered_ranges(entry) for end in ends(range)), *entry.versions]
     return any(":" in version for version in versions if is_version(version, SCHEME_OF_TYPE[entry.type]))
 
 
-def slow_epochs(
-    package: Package, queries: list[SlowQuery], release: Distribution, with_epochs: Container[Place]
-) -> list[SlowQuery]:
+def slow_epochs(package: Package, queries: list[SlowQuery], release: Distribution, feed: SlowFeed) -> list[SlowQuery]:
     """Rule 0: a source has no epoch where the list shows the binary's and no record of the source shows one."""
     return [
         evolve(query, epoch_known=True)
         if query.names is Names.SOURCE
         and package.epoch_known
         and ":" not in query.version
-        and (release.id, slow_release(package, release), query.names, query.name) not in with_epochs
+        and not feed.shows_epoch((release.id, slow_release(package, release), query.names, query.name))
         else query
         for query in queries
     ]

@@ -1,6 +1,7 @@
 """What all tests share: the real data beside the checkout, unpacked once a session, and what is tested."""
 
 import bz2
+import gc
 import os
 import tarfile
 from collections.abc import Callable
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if LIVE in item.path.parents or "shared" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays until the end: the many collections of tests need not walk it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

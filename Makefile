@@ -101,16 +101,18 @@ coverage: $(VENV)/.test-group $(VENV)/.coverage-group
 	-k "not every_pair" $(TESTS)
 	cd $(COVERED) && $(abspath $(BIN))/python -m coverage report
 
-# Every reader under a coverage-guided fuzzer (its wheels are for Linux), one after the other; RUNS=1000000 for more,
-# READERS=feeds/osv for some. What breaks one is left in build/fuzz/found.
+# Every reader under a coverage-guided fuzzer (its wheels are for Linux), as many at once as there are processors;
+# RUNS=1000000 for more, READERS=feeds/osv for some. What breaks one is left in build/fuzz/found.
+JOBS := $(shell getconf _NPROCESSORS_ONLN)
+# Says what runs, and shows what it wrote in one piece. xargs starts no more behind a status of 255.
+IN_ONE_PIECE = xargs -P $(JOBS) -L 1 sh -c 'log=$$(mktemp); echo "$$1 $$2"; status=0; \
+	$(BIN)/python tests/fuzz/"$$@" >"$$log" 2>&1 || status=255; $(1); rm "$$log"; exit $$status' sh
 FUZZED = -max_len=4096 -timeout=10 -rss_limit_mb=2048 -verbosity=0 -artifact_prefix=build/fuzz/found/
 fuzz: $(VENV)/.test-group $(VENV)/.fuzz-group
 	mkdir -p build/fuzz/found
 	for reader in $(or $(READERS),$$($(BIN)/python tests/fuzz/readers.py)); do \
-	  echo "$$reader" && \
-	  $(BIN)/python tests/fuzz/readers.py $$reader -runs=$(or $(RUNS),20000) $(FUZZED) build/fuzz/$$reader \
-	  2>build/fuzz/found/log || { cat build/fuzz/found/log; exit 1; }; \
-	done
+	  echo "readers.py $$reader -runs=$(or $(RUNS),20000) $(FUZZED) build/fuzz/$$reader"; \
+	done | $(call IN_ONE_PIECE,[ $$status = 0 ] || cat "$$log")
 	$(BIN)/python tests/fuzz/rpm_header.py -runs=$(or $(RUNS),300000) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
 	-verbosity=0 build/fuzz/rpm-header
 	$(BIN)/python tests/fuzz/rpm_sqlite.py -runs=$(or $(RUNS),20000) -max_len=400 -timeout=10 -rss_limit_mb=2048 \
@@ -126,9 +128,8 @@ fuzz: $(VENV)/.test-group $(VENV)/.fuzz-group
 fuzz-compiled: $(VENV)/.test-group
 	$(BIN)/python tests/fuzz/guided.py --build
 	for target in $(or $(TARGETS),$$($(BIN)/python tests/fuzz/guided.py)); do \
-	  echo "$$target" && $(BIN)/python tests/fuzz/guided.py $$target -runs=$(or $(RUNS),1000000) -max_len=1280 -timeout=10 \
-	  -verbosity=0 -print_final_stats=1 || exit 1; \
-	done
+	  echo "guided.py $$target -runs=$(or $(RUNS),1000000) -max_len=1280 -timeout=10 -verbosity=0 -print_final_stats=1"; \
+	done | $(call IN_ONE_PIECE,cat "$$log")
 
 # The rules of matching, changed in one place at a time: some test must fail for each ([tool.mutmut] of pyproject.toml).
 mutation: $(VENV)/.test-group $(VENV)/.mutation-group

@@ -196,5 +196,7 @@ class Wheel(bdist_wheel):
 setup(
     cmdclass={"bdist_wheel": Wheel, "build_ext": Linked, "sdist": SourceArchive},
     ext_modules=extensions,
-    options={"bdist_wheel": {"py_limited_api": "cp311"}} if flavour == "abi3" else {},
+    # As many extensions at once as there are processors.
+    options={"build_ext": {"parallel": True}}
+    | ({"bdist_wheel": {"py_limited_api": "cp311"}} if flavour == "abi3" else {}),
 )

@@ -10,7 +10,7 @@ Source: the OCI image specification 1.1, *Image Layer Filesystem Changeset*.
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import BinaryIO, Final
 
@@ -27,6 +27,8 @@ _MOST_LINKS: Final = 40
 _LONGEST_PART: Final = 255
 # Parts of all targets of links that are followed. An image has less than one for each of its files.
 _MOST_STEPS: Final = 50_000_000
+# Files of a folder that may be put back. Of dpkg's lists a large system has some 20,000.
+_MOST_TO_PUT_BACK: Final = 200_000
 _WHITEOUT: Final = b".wh."
 _OPAQUE: Final = b".wh..wh..opq"
 # What aufs itself keeps in its layers.
@@ -193,6 +195,20 @@ class Overlay:
             _clear(found, layer)
         elif found.layer < layer:
             del folder.entries[removed]
+
+    def files_in(self, name: bytes) -> dict[bytes, object]:
+        """The regular files in a folder by their names, to be put back. None where there are too many."""
+        folder = self._linked(name, follow=True)
+        entries = folder.entries if isinstance(folder, _Folder) and len(folder.entries) <= _MOST_TO_PUT_BACK else {}
+        return {part: one for part, one in entries.items() if isinstance(one, _File) and one.kind is Kind.FILE}
+
+    def put_back(self, name: bytes, files: Mapping[bytes, object]) -> None:
+        """Put files of :meth:`files_in` back where a later archive removed them. What is there by now stays."""
+        folder = self._folder_of(name, self._layers)
+        for part, one in files.items():
+            assert isinstance(one, _File)
+            self._hold()
+            folder.entries.setdefault(part, one)
 
     def _hold(self) -> None:
         self._count += 1

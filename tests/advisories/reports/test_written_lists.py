@@ -211,7 +211,14 @@ def test_a_fact_that_is_none_is_rejected(fact: dict[str, str]) -> None:
             "what 1",
             "layer [1, 2]",
         ),
-        *("version 2", 'distribution "debian 12"', "distribution {}", 'contradiction "a', "packages x", "packages -1"),
+        *(
+            'version "x"',
+            'distribution "debian 12"',
+            "distribution {}",
+            'contradiction "a',
+            "packages x",
+            "packages -1",
+        ),
     ],
 )
 def test_a_fact_of_a_list_that_is_none_is_rejected(line: str) -> None:

@@ -22,12 +22,13 @@ from advisories.readers.listing import Listing
 from advisories.sources.limits import Limits
 from advisories.sources.tree import Tree, content, each_content
 
-__all__ = ["SUMS", "DpkgLists"]
+__all__ = ["LISTS", "SUMS", "DpkgLists", "parts_of"]
 
 #: The end of the name of a file with checksums.
 SUMS: Final = b".md5sums"
+#: Where the lists of packages are, and their checksums.
+LISTS: Final = b"var/lib/dpkg/info"
 
-_LISTS: Final = b"var/lib/dpkg/info"
 _LIST: Final = b".list"
 # Bytes of one list: the longest of Debian have 5 million.
 _MOST: Final = 1 << 26
@@ -61,7 +62,7 @@ class DpkgLists:
         self._see = see
         self._miss = miss
         try:
-            names = tree.entries(_LISTS, limits.members) or ()
+            names = tree.entries(LISTS, limits.members) or ()
         except UnreadableSource as error:
             collector.skip(f"the lists of the files of packages: {error.why}")
             names = ()
@@ -176,13 +177,19 @@ class DpkgLists:
         return data
 
 
+def parts_of(package: Package) -> list[bytes]:
+    """What a package's list and checksums may be called."""
+    stems = (f"{package.name}:{package.arch}", package.name)
+    return [stem.encode("utf-8", "surrogateescape") + end for stem in stems for end in (_LIST, SUMS)]
+
+
 def _named(package: Package, stems: Container[str]) -> str | None:
     """What dpkg's files of a package are called before their end, where there are any."""
     return next((name for name in (f"{package.name}:{package.arch}", package.name) if name in stems), None)
 
 
 def _place(stem: str, end: bytes) -> bytes:
-    return b"%s/%s%s" % (_LISTS, stem.encode("utf-8", "surrogateescape"), end)
+    return b"%s/%s%s" % (LISTS, stem.encode("utf-8", "surrogateescape"), end)
 
 
 def _text(name: bytes) -> str:

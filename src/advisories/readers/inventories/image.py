@@ -3,6 +3,9 @@
 A package came with the first layer from which on each layer's view of the databases has it, in that version. What the
 databases of a layer have and those of a later one have not, in no version, is *removed*: it is not listed, and named
 apart.
+
+Where a layer removed dpkg's lists of files (``info/NAME.list``), as those do that make images smaller, the lists of the
+layers below are taken for the packages that stayed as they were.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +18,7 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import Inventory, Layer, Package, Removed
 from advisories.models.reading import SYSTEM, Rejection
 from advisories.readers.collector import Collector
+from advisories.readers.inventories.dpkg_lists import LISTS, parts_of
 from advisories.readers.inventories.languages.scan import Scan
 from advisories.readers.inventories.root import databases_of, installed_in, is_wanted, kinds_in, read_root
 from advisories.sources.image import LayerFile, image_in
@@ -79,6 +83,10 @@ def read_image(
             except UnreadableSource as error:
                 unread.append(Rejection(source, "-", file.layer.digest, error.why))
             since.look(view, file.layer, limits, collector)
+        lists = since.lists_of_layers_below(view)
+        view.put_back(LISTS, lists)
+        for _ in {part.rpartition(b".")[0] for part in lists}:
+            collector.skip("lists of the files of packages, which a layer removed: taken of the layers below")
         lost = [Rejection(tree.source, "-", SYSTEM, why) for why in (*since.lost(), *since.left_behind(view))]
         inventory = read_root(view, limits, scan, [*unread, *lost])
     assert inventory.report is not None  # it was read
@@ -117,10 +125,14 @@ class _Since:
         self._number = 0  # of the last layer of the view
         self._removed_at: dict[_Name, int] = {}
         self._left = _MOST_LOOKED_AT
+        # dpkg's lists up to the last layer, and those that a layer removed, each with its package.
+        self._lists: dict[bytes, object] = {}
+        self._lists_below: dict[bytes, tuple[_Key, object]] = {}
 
     def look(self, view: Overlay, layer: Layer, limits: Limits, collector: Collector) -> None:
         """Look at the view up to a layer, where it has other databases than the one before."""
         self._number = view.layers
+        self._note_lists(view)
         try:
             self._note_lost(kinds_in(view), layer)
             if self._left < 0:
@@ -144,6 +156,24 @@ class _Since:
         self._note_removed({key[:3] for key in now}, layer)
         self._packages = now
         self._layers = {key: self._layers.get(key, layer) for key in now}
+
+    def _note_lists(self, view: Overlay) -> None:
+        """Note the lists that a layer removed, with the packages that the layers below had."""
+        before, self._lists = self._lists, view.files_in(LISTS)
+        removed = before.keys() - self._lists.keys()
+        if not removed:
+            return
+        for key, package in self._packages.items():
+            for part in parts_of(package) if package.type == "deb" else ():
+                if part in removed:
+                    self._lists_below[part] = key, before[part]
+
+    def lists_of_layers_below(self, view: Overlay) -> dict[bytes, object]:
+        """The lists that layers removed, of packages that are there as they were."""
+        there = view.files_in(LISTS)
+        return {
+            part: file for part, (key, file) in self._lists_below.items() if key in self._packages and part not in there
+        }
 
     def _note_removed(self, names: set[_Name], layer: Layer) -> None:
         """Note what the layers below had, and no package of these names is."""

@@ -504,6 +504,49 @@ class TestWithoutListsOfFiles:
         ]
 
 
+BELOW = "lists of the files of packages, which a layer removed: taken of the layers below"
+
+
+class TestListsOfLayersBelow:
+    """A layer that removes dpkg's lists makes an image no smaller: they are there still."""
+
+    UPGRADED: ClassVar[Root] = {STATUS: STANZA.format("python3-idna").replace("Version: 1", "Version: 2")}
+
+    @pytest.fixture(params=[bytes, gzipped], ids=["plain", "packed"])
+    def image(self, request: pytest.FixtureRequest) -> Callable[..., Inventory]:
+        return lambda *roots: read_inventory(oci(*map(tar, roots), pack=request.param))
+
+    @pytest.mark.parametrize("end", ["list", "md5sums"])
+    @pytest.mark.parametrize("removed", ["info/.wh.python3-idna.{0}", "info/.wh..wh..opq", ".wh.info"])
+    def test_they_are_read(self, image: Callable[..., Inventory], end: str, removed: str) -> None:
+        root = {name: text for name, text in ROOT.items() if not name.startswith("var/lib/dpkg/info")}
+        root[f"{INFO}.{end}"] = ROOT[f"{INFO}.list"] if end == "list" else SUMS
+        inventory = image(root, {f"var/lib/dpkg/{removed.format(end)}": ""})
+        assert (found(inventory), doubted(inventory)) == (FOUND, [])
+        assert skips(inventory) == {OWNED: 1, NOT_READ: 1, PART: 1, BELOW: 1}
+
+    @pytest.mark.parametrize("is_at_once", [True, False])
+    def test_of_another_version(self, image: Callable[..., Inventory], is_at_once: bool) -> None:
+        """They are of files that an upgrade has replaced."""
+        removed: Root = {f"{INFO.replace('python3', '.wh.python3')}.list": ""}
+        inventory = image(ROOT, self.UPGRADED | removed) if is_at_once else image(ROOT, removed, self.UPGRADED)
+        assert doubted(inventory) == [f"pypi idna 3.3 /{SITE}"]
+        assert BELOW not in skips(inventory)
+
+    def test_it_is_there_again(self, image: Callable[..., Inventory]) -> None:
+        inventory = image(ROOT, {"var/lib/dpkg/.wh.info": ""}, {f"{INFO}.list": "/.\n"})
+        assert found(inventory) == BOTH
+        assert BELOW not in skips(inventory)
+
+    def test_of_a_package_that_is_gone(self, image: Callable[..., Inventory]) -> None:
+        both = {**ROOT, STATUS: f"{STANZA.format('python3-idna')}{STANZA.format('x')}"}
+        both["var/lib/dpkg/info/x.list"] = "/.\n"
+        inventory = image(both, {STATUS: ROOT[STATUS], "var/lib/dpkg/.wh.info": ""})
+        assert [one.name for one in inventory.packages if one.type == "deb"] == ["python3-idna"]
+        assert (doubted(inventory), refused(inventory)) == ([], [])
+        assert skips(inventory)[BELOW] == 1
+
+
 class TestWhatIsNotLookedFor:
     def test_it_is_counted(self, form: Form) -> None:
         root = ROOT | {

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs changelog dist wheels man clean
+.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -159,6 +159,11 @@ dist: $(VENV)/.test-group
 # For Linux: a wheel for each Python, stripped and audited, installed into a new environment and tried, and the sdist.
 wheels: $(VENV)/.wheels-group
 	$(BIN)/python tools/wheels.py --out dist $(PYTHONS)
+
+# What uses libraries of others, with the oldest of them that pyproject.toml allows, then with the newest: each in an
+# environment of its own in build/bounds. LIBRARIES=oldest for one.
+bounds:
+	for of in $(or $(LIBRARIES),oldest newest); do $(PYTHON) tools/bounds.py $$of || exit 1; done
 
 # Manual pages of both commands, in build/man.
 man: $(VENV)/.package

@@ -50,7 +50,7 @@ def test_a_copy_is_compared_by_the_same_values(one: Package | Module) -> None:
         assert (made, hash(made)) == (one, hash(one))
         assert {one: 1}[made] == 1
     changed = copy.copy(one)
-    changed.__setstate__({names_of(type(one))[0]: "x"})  # type: ignore[union-attr]
+    changed.__setstate__({**one.__getstate__(), names_of(type(one))[0]: "x"})  # type: ignore[union-attr]
     assert changed != one
 
 

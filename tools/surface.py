@@ -32,7 +32,7 @@ GUIDES: Final[tuple[tuple[str, tuple[str, ...] | None], ...]] = (
     ("advisories.engines.columns", ("hosts_table", "packages_table")),
     ("advisories.engines.duckdb", ("Fleet",)),
     ("advisories.engines.spark", ("judge",)),
-    ("advisories.engines.export", ("CANDIDATES", "export_store")),
+    ("advisories.engines.export", ("CANDIDATES", "check_export", "export_store")),
     ("advisories.reports.document", ("Document",)),
     ("advisories.reports.findings_template", ("renderer",)),
     ("advisories.reports.reading", ("read_report",)),

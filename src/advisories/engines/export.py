@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import vercmp
 from advisories.engines.columns import arrow, schema_of
+from advisories.models.errors import OtherVersion, UnreadableSource
 from advisories.store.open import open_feed
 from advisories.store.opening import connect
 
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["CANDIDATES", "INTERVAL_COLUMNS", "export_store"]
+__all__ = ["CANDIDATES", "INTERVAL_COLUMNS", "check_export", "export_store"]
 
 #: The columns of ``intervals.parquet``. A version is a candidate of a row where ``introduced_key`` <= key <
 #: ``upper_key``, and where its epoch is not known, by the two without epochs. ``distribution`` is null for languages.
@@ -57,6 +58,7 @@ JOIN advisory ON advisory.number = affected.advisory
 LEFT JOIN distribution ON distribution.number = package.distribution
 ORDER BY package.number, upper_key, affected.number, ordinal
 """
+_FILES: Final = ("intervals.parquet", "cves.parquet")
 _CVES: Final = "SELECT advisory.id, cve.cve FROM cve JOIN advisory ON advisory.number = cve.advisory ORDER BY 1, 2"
 _ROWS: Final = 65_536
 
@@ -96,9 +98,36 @@ def export_store(store: str | os.PathLike[str], folder: str | os.PathLike[str]) 
         metadata = {"store": digest, "key_version": str(vercmp.KEY_VERSION)}
         of_cves = {"advisory": "text", "cve": "text"}
         return (
-            _write(Path(folder, "intervals.parquet"), database, _INTERVALS, INTERVAL_COLUMNS, metadata),
-            _write(Path(folder, "cves.parquet"), database, _CVES, of_cves, metadata),
+            _write(Path(folder, _FILES[0]), database, _INTERVALS, INTERVAL_COLUMNS, metadata),
+            _write(Path(folder, _FILES[1]), database, _CVES, of_cves, metadata),
         )
+
+
+def check_export(folder: str | os.PathLike[str]) -> str:
+    """Check that the keys of exported files are those that this release makes. Joined with others, records get lost.
+
+    :param folder: the one of :func:`export_store`.
+    :returns: the digest of the store that they were written of.
+
+    Raises :class:`~advisories.models.errors.OtherVersion` for keys of another layout,
+    :class:`~advisories.models.errors.UnreadableSource` for files that are not both of one export, and
+    :exc:`ImportError` where pyarrow is missing.
+    """
+    pyarrow = arrow("parquet")
+    digests = set[str]()
+    for name in _FILES:
+        path = os.path.join(folder, name)
+        try:
+            found = pyarrow.parquet.read_metadata(path).metadata or {}
+            version, digest = int(found[b"key_version"]), found[b"store"].decode("ascii")
+        except (OSError, ValueError, KeyError) as error:
+            raise UnreadableSource(path, f"not an exported store: {error or type(error).__name__}") from error
+        if version != vercmp.KEY_VERSION:
+            raise OtherVersion(path, "the layout of its keys", version, (vercmp.KEY_VERSION,), "export the store again")
+        digests.add(digest)
+    if len(digests) > 1:
+        raise UnreadableSource(os.fspath(folder), f"{' and '.join(_FILES)} are of different stores: export again")
+    return digests.pop()
 
 
 def _write(

@@ -9,15 +9,16 @@ from places import EXAMPLE, GOLDEN
 
 import vercmp
 from advisories import compile_store, match, open_feed
-from advisories.models.errors import UnreadableSource
+from advisories.models.errors import OtherVersion, UnreadableSource
 from advisories.readers import inventories
+from advisories.store.reader import Store
 
 duckdb = oracles.module("duckdb")
 pq = oracles.module("pyarrow.parquet")
 
 from advisories.engines.columns import hosts_table, packages_table  # noqa: E402
 from advisories.engines.duckdb import Fleet  # noqa: E402
-from advisories.engines.export import CANDIDATES, INTERVAL_COLUMNS, export_store  # noqa: E402
+from advisories.engines.export import CANDIDATES, INTERVAL_COLUMNS, check_export, export_store  # noqa: E402
 
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
 
@@ -75,3 +76,31 @@ def test_what_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(UnreadableSource):
         export_store(tmp_path / "feed.db", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["feed.db"]
+
+
+def test_an_export_of_other_keys(tmp_path: Path) -> None:
+    """Keys of another layout do not compare with those of today: a join would lose records without a word."""
+    for number, size in enumerate((3, 4)):
+        records = (EXAMPLE / "advisories.jsonl").read_text().splitlines()[:size]
+        (tmp_path / "some.jsonl").write_text("\n".join(records))
+        compile_store([tmp_path / "some.jsonl"], tmp_path / "feed.db")
+        (tmp_path / str(number)).mkdir()
+        export_store(tmp_path / "feed.db", tmp_path / str(number))
+    one, other = tmp_path / "0", tmp_path / "1"
+    assert check_export(other) == Store(tmp_path / "feed.db").digest != check_export(one)
+    table = pq.read_table(one / "cves.parquet")
+    metadata = {**table.schema.metadata, b"key_version": str(vercmp.KEY_VERSION + 1).encode()}
+    pq.write_table(table.replace_schema_metadata(metadata), one / "cves.parquet")
+    with pytest.raises(
+        OtherVersion, match=r"cves\.parquet: the layout of its keys has version 2, and .*: upgrade vercmp"
+    ):
+        check_export(one)
+    (one / "cves.parquet").write_bytes((other / "cves.parquet").read_bytes())
+    with pytest.raises(UnreadableSource, match="are of different stores: export again"):
+        check_export(one)
+    pq.write_table(table.replace_schema_metadata({}), one / "cves.parquet")
+    with pytest.raises(UnreadableSource, match=r"cves\.parquet: not an exported store"):
+        check_export(one)
+    (one / "cves.parquet").write_text("text")
+    with pytest.raises(UnreadableSource, match=r"cves\.parquet: not an exported store"):
+        check_export(one)

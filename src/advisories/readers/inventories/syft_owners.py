@@ -44,6 +44,7 @@ class SyftOwners:
         self._is_missed = _is_missed(artifacts)
         self._owners: dict[str, Package] = {}
         self._assumed: set[str] = set()
+        self._packages: dict[str, Package | None] = {}
         by_id = {id: one for one in artifacts if isinstance(id := one.get("id"), str)}
         for one in _objects(members.get("artifactRelationships")):
             parent, child = by_id.get(_text(one, "parent")), by_id.get(_text(one, "child"))
@@ -54,17 +55,26 @@ class SyftOwners:
         if parent.get("type") not in _OF_SYSTEMS or child.get("type") in _OF_SYSTEMS:
             return
         paths = _paths(child)
-        try:
-            owner, package = self._package_of(parent), self._package_of(child)
-        except (Skipped, Unreadable):
-            return  # counted where it stands
-        if len(paths) != 1:  # others may be nobody's
+        if len(paths) != 1 or child["id"] in self._owners:  # of several places, some may be nobody's
+            return
+        owner, package = self._package(parent), self._package(child)
+        if owner is None or package is None:
             return
         maker = maker_of(owner, paths[0], self._distribution, is_program=package.type in _PROGRAMS)
         if maker is not Maker.OTHER:
             self._owners[child["id"]] = owner
             if maker is Maker.ASSUMED and owner.type == "deb":
                 self._assumed.add(parent["id"])
+
+    def _package(self, artifact: dict[str, Any]) -> Package | None:
+        """The package of an artifact, read once. None for one that is refused or skipped: counted where it stands."""
+        id = artifact["id"]
+        if id not in self._packages:
+            try:
+                self._packages[id] = self._package_of(artifact)
+            except (Skipped, Unreadable):
+                self._packages[id] = None
+        return self._packages[id]
 
     def settled(self, artifact: dict[str, Any], package: Package) -> Package:
         """A package with what is assumed of it. Raises :class:`Skipped` where its owner is judged."""

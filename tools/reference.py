@@ -1,11 +1,15 @@
 """Writes the reference pages of docs/reference from docstrings, as Markdown that any forge shows.
 
-python tools/reference.py writes them anew. A test holds that they are as the code has them.
+The pages of `vercmp`'s commands are written from its parser, with what their examples print. python tools/reference.py
+writes all of them anew. A test holds that they are as the code has them.
 """
 
+import argparse
 import enum
 import inspect
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,11 +17,23 @@ from pathlib import Path
 from types import GenericAlias, ModuleType
 from typing import Any, Final
 
-__all__ = ["PAGES", "page"]
+__all__ = ["COMMANDS", "PAGES", "command_page", "page"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 WIDTH: Final = 120
 MARK: Final = "<!-- Written by tools/reference.py from docstrings: edit those, and run it. -->"
+MARK_OF_COMMANDS: Final = "<!-- Written by tools/reference.py from the command's parser: edit that, and run it. -->"
+
+#: The commands of vercmp, each with the guide that shows it at work.
+COMMANDS: Final = {
+    "compare": "[The orders](../../guide/orders.md) has the rules of each scheme.",
+    "sort": "[The orders](../../guide/orders.md) has the rules of each scheme.",
+    "max": "[The orders](../../guide/orders.md) has the rules of each scheme.",
+    "key": "[Versions as keys](../../guide/keys.md) shows what to do with them.",
+    "validate": "[The orders](../../guide/orders.md) has what each scheme refuses, and what it warns of.",
+    "conformance": "[Test a comparator](../../guide/conformance.md#in-any-language) shows what it prints.",
+    "vectors": "[Test a comparator](../../guide/conformance.md#as-a-table) shows how to use the table.",
+}
 
 # Each page: its title, what stands first, and its modules with the names to show (all that are public for None).
 PAGES: Final[dict[str, tuple[str, str, tuple[tuple[str, tuple[str, ...] | None], ...]]]] = {
@@ -263,9 +279,50 @@ def _inline(text: str) -> str:
     return _ROLE.sub(role, text).replace("``", "`")
 
 
+def command_page(name: str) -> str:
+    """The text of the page of a command of vercmp."""
+    from vercmp import _command
+
+    (commands,) = (one for one in _command._parser()._actions if isinstance(one, argparse._SubParsersAction))
+    parser = commands.choices[name]
+    example = (parser.epilog or "").removeprefix("Example: ")
+    shown = [f"    {example}"]
+    if ">" not in example and "--" not in example.split():
+        shown = ["```console", f"$ {example}", *_printed(example.split()[1:]), "```"]
+    lines = [f"# vercmp {name}", "", MARK_OF_COMMANDS, "", *shown, ""]
+    lines += [" ".join((parser.description or "").split()), "", "| argument or option | meaning |", "|---|---|"]
+    for action in parser._actions:
+        words = (action.help or "").strip() % {**vars(action), "prog": parser.prog}
+        lines.append(f"| {_term(action)} | {words or 'the two versions'} |")
+    lines += ["", COMMANDS[name], "All commands are on [the page of the command line](../command-line.md).", ""]
+    return "\n".join(lines)
+
+
+def _term(action: argparse.Action) -> str:
+    shown = action.metavar or (", ".join(map(str, action.choices)) if action.choices else action.dest.upper())
+    value = "" if action.nargs == 0 else shown if isinstance(shown, str) else " ".join(shown)
+    if not action.option_strings:
+        return f"`{value}`"
+    of = f": `{value.replace(', ', '`, `')}`" if action.choices and not action.metavar else ""
+    return ", ".join(f"`{one}`" if of or not value else f"`{one} {value}`" for one in action.option_strings) + of
+
+
+def _printed(words: list[str]) -> list[str]:
+    """What a command prints, on both outputs."""
+    command = [sys.executable, "-m", "vercmp", *words]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False
+    )
+    return done.stdout.splitlines()
+
+
 def main() -> None:
+    reference = ROOT / "docs" / "reference"
     for name in PAGES:
-        (ROOT / "docs" / "reference" / f"{name}.md").write_text(page(name), encoding="utf-8")
+        (reference / f"{name}.md").write_text(page(name), encoding="utf-8")
+    for name in COMMANDS:
+        (reference / "commands" / f"vercmp-{name}.md").write_text(command_page(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

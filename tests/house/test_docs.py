@@ -1,5 +1,6 @@
 """Examples in docstrings and pages are run. pytest collects none from extension modules; doctest does."""
 
+import argparse
 import doctest
 import importlib
 import pkgutil
@@ -12,6 +13,8 @@ import pytest
 from places import ROOT
 
 import vercmp
+from advisories.cli.entry import option_names
+from vercmp import _command
 
 #: What some examples need, and is not always there.
 NEEDS = {
@@ -64,6 +67,8 @@ def test_pages(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctest.testfile(str(page), module_relative=False, encoding="utf-8").failed == 0
 
 
+#: The commands of vercmp.
+VERCMP = next(one.choices for one in _command._parser()._actions if isinstance(one, argparse._SubParsersAction))
 REFERENCE = runpy.run_path(str(ROOT / "tools" / "reference.py"))
 
 
@@ -71,6 +76,17 @@ REFERENCE = runpy.run_path(str(ROOT / "tools" / "reference.py"))
 def test_the_reference_is_what_the_docstrings_have(name: str) -> None:
     page = ROOT / "docs" / "reference" / f"{name}.md"
     assert page.read_text(encoding="utf-8") == REFERENCE["page"](name), "run: python tools/reference.py"
+
+
+@pytest.mark.parametrize("name", REFERENCE["COMMANDS"])
+def test_the_pages_of_commands_are_what_the_parser_has(name: str) -> None:
+    page = ROOT / "docs" / "reference" / "commands" / f"vercmp-{name}.md"
+    assert page.read_text(encoding="utf-8") == REFERENCE["command_page"](name), "run: python tools/reference.py"
+
+
+def test_every_command_has_a_page() -> None:
+    pages = {page.stem for page in (ROOT / "docs" / "reference" / "commands").iterdir()}
+    assert pages == {f"vercmp-{name}" for name in VERCMP} | {f"advisories-{name}" for name in option_names()}
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/**/*.md")), ids=lambda page: str(page.relative_to(ROOT)))

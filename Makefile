@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs bounds changelog dist wheels man clean
+.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs links bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -146,6 +146,10 @@ benchmarks: $(VENV)/.benchmarks-group
 
 docs: $(VENV)/.docs-group
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+# Links to other sites, by asking them.
+links: $(VENV)/.docs-group
+	$(BIN)/python -m sphinx -b linkcheck docs docs/_build/links
 
 # What changes/ adds to CHANGELOG.md; with VERSION=, adds it.
 changelog: $(VENV)/.changelog-group

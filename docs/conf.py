@@ -9,4 +9,7 @@ copyright = "the vercmp developers"
 root_doc = "contents"
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3
-nitpicky = False
+nitpicky = True
+# Made up for examples.
+linkcheck_ignore = [r"https?://([\w-]+\.)*example(\.(com|org|net))?([:/].*)?$", r"https?://localhost.*"]
+linkcheck_timeout = 20

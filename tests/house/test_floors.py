@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,6 +116,20 @@ def test_a_room_imports_only_rooms_below_it(ours: str) -> None:
                 if imported.partition(".")[0] in OUTSIDE:
                     assert imported != HANDS_ON, f"{name} imports the package that hands its names on"
                     assert ROOMS.index(room(imported)) <= ROOMS.index(ours), f"{name} imports {imported}"
+
+
+def rooms_below() -> dict[str, set[str]]:
+    """The other rooms that each room imports something of."""
+    found: dict[str, set[str]] = {ours: set() for ours in ROOMS}
+    for name in INSIDE:
+        ours = {room(other) for other in imports(name, ALL[name]) if other in INSIDE}
+        found[room(name)] |= ours - {room(name)}
+    return found
+
+
+def test_the_picture_is_of_this_house() -> None:
+    drawn = runpy.run_path(str(ROOT / "tools" / "house.py"))
+    assert drawn["PICTURE"].read_text(encoding="utf-8") == drawn["draw"](ROOMS, rooms_below()), "python tools/house.py"
 
 
 def test_no_folders_import_in_a_circle() -> None:

@@ -17,7 +17,7 @@ def test_each_library_has_its_lower_bound() -> None:
     found = list(BOUNDS["oldest"](PROJECT))
     extras = PROJECT["project"]["optional-dependencies"].values()
     for text in [*PROJECT["project"]["dependencies"], *[text for extra in extras for text in extra]]:
-        assert text.replace(">=", "==") in found or text.startswith("pyspark"), text
+        assert text.replace(">=", "==") in found, text
     assert {"attrs", "pytest", "zstandard", "csaf"} <= set(BOUNDS["newest"](PROJECT))
     assert [text.partition("==")[0] for text in BOUNDS["build"](PROJECT)] == ["setuptools", "cython"]
 

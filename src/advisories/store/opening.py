@@ -33,7 +33,7 @@ _META: Final[dict[str, tuple[type, ...]]] = {
 
 
 #: What to do about a store of another version.
-AGAIN: Final = "compile its sources again"
+AGAIN: Final = "compile its sources again (advisories compile, or fetch for a cache)"
 # Each byte of a path in a URI. What urllib does, which imports more than opening a store needs.
 _PLAIN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-~/")
 _QUOTED: Final = tuple([chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256)])

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from places import SRC
 
+from vercmp._uncompiled import not_compiled
+
 PYX = sorted(SRC.rglob("*.pyx"))
 STEP = r"Install vercmp again with this very Python: python -m pip install "
 
@@ -58,6 +60,15 @@ def test_commands_have_no_traceback(tree: Path, words: list[str]) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert re.match(rf"{words[0]}.*: .* is not compiled for this Python .*{STEP}", line)
+
+
+def test_the_error_has_what_is_there(tmp_path: Path) -> None:
+    for name in ("_apk.cpython-310.so", "_apk.cpython-39.so", "_apkx.so", "_apk.pyi"):
+        (tmp_path / name).touch()
+    error = not_compiled("vercmp._apk", str(tmp_path / "_apk.py"))
+    assert f". {tmp_path} has _apk.cpython-310.so, _apk.cpython-39.so, for another Python" in str(error)
+    assert (error.name, error.path) == ("vercmp._apk", str(tmp_path / "_apk.py"))
+    assert " has " not in str(not_compiled("vercmp._apk", str(tmp_path / "no" / "_apk.py")))
 
 
 def test_one_module_is_of_another_python(tree: Path) -> None:

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks docs links bounds changelog dist wheels man clean
+.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -141,6 +141,11 @@ mutation-compiled: $(VENV)/.test-group
 	rm -rf build/mutation
 	$(BIN)/python tools/mutate_compiled.py
 
+# Our findings of the real hosts beside those of OpenSCAP, osv-scanner (OSV_SCANNER=PATH where it is elsewhere), joins by
+# librpm and libapt, and what Trivy recorded: writes docs/accuracy.md, and build/accuracy/differences.tsv.
+accuracy: $(VENV)/.test-group
+	OSV_SCANNER='$(OSV_SCANNER)' PYTHONPATH=tests/support $(BIN)/python -m accuracy.report
+
 benchmarks: $(VENV)/.benchmarks-group
 	$(BIN)/python -m benchmarks.report
 
@@ -174,4 +179,4 @@ man: $(VENV)/.package
 	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$($(BIN)/python tools/release.py epoch)} $(BIN)/python tools/man.py build/man
 
 clean:
-	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src tests benchmarks tools -name __pycache__) $(shell find src -name '*.so') $(VENV)/.package
+	rm -rf build dist mutants docs/_build src/*.egg-info $(shell find src tests accuracy benchmarks tools -name __pycache__) $(shell find src -name '*.so') $(VENV)/.package

@@ -26,6 +26,7 @@ TREE = [
     *(
         ".ci",
         ".github",
+        "accuracy",
         "benchmarks",
         "changes",
         "docs",

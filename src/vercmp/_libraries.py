@@ -1,10 +1,11 @@
 """Libraries that are used where they are installed: the one error for those that are not, not whole, or too old."""
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-__all__ = ["library", "unusable"]
+__all__ = ["is_missing", "library", "unusable"]
 
 # How much of a library's own error is shown.
 _SHOWN = 200
@@ -37,10 +38,16 @@ def library(name: str, project: str, extra: str, what: str, members: Sequence[st
 
 def unusable(error: Exception, name: str, project: str, extra: str, what: str) -> ImportError:
     """The error about a library whose import raised another, as :func:`library` has it."""
-    if isinstance(error, ModuleNotFoundError) and error.name == name.partition(".")[0]:
+    if is_missing(error, name.partition(".")[0]):
         return ImportError(f"{what} needs a library: pip install {project} (extra {extra})", name=name)
     text = f"{type(error).__name__}: {error}"
     return _broken(name, project, extra, what, f"cannot be imported ({text[:_SHOWN]})")
+
+
+def is_missing(error: Exception, package: str) -> bool:
+    """Whether an error is that a package is not installed. One that lacks a module of its own is there."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    return missing is not None and missing.partition(".")[0] == package and sys.modules.get(package) is None
 
 
 def _broken(name: str, project: str, extra: str, what: str, why: str) -> ImportError:

@@ -97,8 +97,9 @@ def _parser() -> type["Version"]:
     try:
         from packaging.version import Version
     except Exception as error:
-        ours = isinstance(error, ModuleNotFoundError) and error.name in ("packaging", "packaging.version")
-        missing = ours and "not a package" not in str(error)
+        from vercmp._libraries import is_missing  # only an error needs it
+
+        missing = is_missing(error, "packaging")
         why = "" if missing else f", and the installed one cannot be imported ({type(error).__name__}: {error})"
         step = "pip install packaging" if missing else "pip install --upgrade --force-reinstall packaging"
         raise ImportError(f"the scheme pep440 needs the packaging library{why}: {step}") from error

@@ -231,7 +231,8 @@ class TestReadingReports:
     @pytest.mark.parametrize(
         ("change", "why"),
         [
-            ({"schema": "advisories/report/1"}, "schema: "),
+            ({"schema": "advisories/report/1"}, "advisories/report has version 1, and "),
+            ({"schema": "advisories/other/3"}, "schema: "),
             ({"target": None}, "target: "),
             ({"hidden": {"why": 1}}, "hidden.why: "),
             ({"findings": [{}]}, "findings[0].instance: "),

@@ -3,6 +3,8 @@
 import bz2
 import gc
 import os
+import shutil
+import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +70,17 @@ def pytest_report_header() -> str:
 Unpack = Callable[[str], Path]
 
 
+def extract(archive: Path, folder: Path) -> None:
+    """Unpack all of an archive, by tar and xz where they are: Python resolves the path of each of 33,000 files."""
+    if shutil.which("tar") and shutil.which("xz"):
+        subprocess.run(["tar", "-xJf", archive, "--no-same-owner", "-C", folder], check=True)
+        return
+    with tarfile.open(archive) as packed:
+        # Python has filters from 3.11.4 on.
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)
+        packed.extractall(folder)
+
+
 @pytest.fixture(scope="session")
 def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Unpack:
     """A function from an archive's name (``feeds/almalinux-osv``) to the folder it is unpacked in."""
@@ -79,10 +92,7 @@ def unpacked(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Unpack:
             if not archive.is_file():
                 pytest.skip(f"{name} is not in the shared data")
             folder = tmp_path_factory.mktemp(name.replace("/", "-"))
-            with tarfile.open(archive) as packed:
-                # Python has filters from 3.11.4 on.
-                packed.extraction_filter = getattr(tarfile, "data_filter", None)
-                packed.extractall(folder)
+            extract(archive, folder)
             folders[name] = folder
         return folders[name]
 

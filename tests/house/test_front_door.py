@@ -74,7 +74,7 @@ def test_an_empty_path_is_not_the_current_folder(
 
 
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize("source", [3, None, io.StringIO("text")], ids=repr)
+@pytest.mark.parametrize("source", [3, None, io.StringIO("text")], ids=lambda one: type(one).__name__)
 def test_a_source_of_another_type_is_refused(read: Callable[[Any], object], source: object) -> None:
     with pytest.raises(TypeError, match="a path or a binary stream is expected, not"):
         read(source)

@@ -6,7 +6,10 @@ from typing import Final, NamedTuple
 
 from accuracy import data, facts
 
-__all__ = ["FEEDS", "HOSTS", "FeedFiles", "Host"]
+__all__ = ["FEEDS", "FOREIGN", "HOSTS", "FeedFiles", "Host"]
+
+#: In the name of a host that stands beside the feed of another distribution.
+FOREIGN: Final = ", as AlmaLinux"
 
 
 class FeedFiles(NamedTuple):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from accuracy.comparing import Comparison
+from accuracy.hosts import FOREIGN
 from accuracy.places import Difference
 from accuracy.reasons import REASONS
 
@@ -182,6 +183,7 @@ def _result(comparisons: Sequence[Comparison]) -> Iterator[str]:
     ours = sum(side == "ours" for side, _ in sides)
     unexplained = sum(difference.rule is None for _, difference in sides)
     same = sum(one.union == one.agreed for one in comparisons)
+    own = [one for one in comparisons if FOREIGN not in one.host]
     by_tool: dict[str, list[Comparison]] = {}
     for one in comparisons:
         by_tool.setdefault(one.tool, []).append(one)
@@ -189,7 +191,9 @@ def _result(comparisons: Sequence[Comparison]) -> Iterator[str]:
         f"{len(comparisons)} times a real host or image was matched here and by another tool, or a join with the real"
         f" libraries. Both sides agree on **{agreed:,} of {union:,}** results ({_share(agreed, union)}), and"
         f" {same} times on all. Of the {len(sides):,} differences {ours:,} are ours alone and {len(sides) - ours:,}"
-        f" theirs alone. **{unexplained:,} are unexplained.** The others have their rule and evidence."
+        f" theirs alone. **{unexplained:,} are unexplained.** The others have their rule and evidence. Where the feed"
+        f" is of the host's own distribution, both agree on {sum(one.agreed for one in own):,} of"
+        f" {sum(one.union for one in own):,} ({_share(sum(one.agreed for one in own), sum(one.union for one in own))})."
     )
     yield ""
     yield "| tool | comparisons | agreed | ours alone | theirs alone | agreed, of all |"

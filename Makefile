@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick lint types hosts programs peer-lists conformance sanitize coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
+.PHONY: demo test quick pythons lint types hosts programs peer-lists conformance sanitize big-endian coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -34,6 +34,11 @@ test: $(VENV)/.test-group
 # A tenth of the time: without real data and slow tests, and with fewer examples of each law.
 quick: $(VENV)/.test-group
 	$(BIN)/python -m pytest -q -m "not slow" --hypothesis-profile=quick
+
+# The wheel that each Python builds, under the quick tests or with SELECTION=whole, in environments below build/pythons:
+# PYTHONS="python3.12 /opt/python3.15/bin/python3", TESTS=tests/vercmp for some.
+pythons:
+	$(PYTHON) tools/pythons.py --selection $(or $(SELECTION),quick) --tests "$(TESTS)" $(or $(PYTHONS),$(PYTHON))
 
 lint: $(VENV)/.lint-group
 	$(BIN)/ruff check .
@@ -86,6 +91,11 @@ sanitize: $(VENV)/.test-group
 	  tests/advisories/matching/test_standing.py tests/advisories/models/test_frozen.py tests/advisories/models/test_keyed.py \
 	  tests/advisories/readers/inventories/test_stanzas.py tests/advisories/sources/test_json.py tests/advisories/sources/test_tar.py \
 	  tests/advisories/store/test_draft_rows.py tests/advisories/store/test_drafts.py
+
+# Keys, indexes, a store and findings on s390x by qemu: the same as here. On Debian 12, with qemu-user-static and
+# gcc-s390x-linux-gnu; Python for that machine comes by apt into build/.
+big-endian: $(VENV)/.test-group
+	PYTHON=$(BIN)/python sh tests/support/platforms/big_endian.sh build/big-endian
 
 # Which lines of Python and of Cython the quick tests run; fails below `fail_under` of pyproject.toml. The traced flavour is
 # built in a copy of the tree. All pairs of vectors would take an hour when they are traced.

@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from lacking import ModuleWithout, calling
 from places import LIVE, SHARED
 
 from advisories import Feed
@@ -34,6 +35,20 @@ def pytest_collection_finish() -> None:
     """What is imported and collected stays until the end: the many collections of tests need not walk it."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+    return ModuleWithout.from_parent(parent, path=module_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    return (yield from calling())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    return (yield from calling())
 
 
 @pytest.fixture(autouse=True)

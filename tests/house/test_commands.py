@@ -20,7 +20,7 @@ import pytest
 import yaml
 from archives import tar_of
 from images import saved_archive
-from places import EXAMPLE, ROOT
+from places import EXAMPLE, LIBRARY, ROOT
 
 from advisories.cli.entry import option_names, parser_of_commands
 
@@ -117,7 +117,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISORIES_")}
-    environment |= {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
+    environment |= {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(LIBRARY)}
     # What a pipeline sets.
     environment |= {"CI_REGISTRY_IMAGE": "registry.example/app", "CI_COMMIT_SHORT_SHA": "0123abcd"}
     words = ["bash", "-o", "pipefail", "-c", command.replace(".venv/bin/", "")]

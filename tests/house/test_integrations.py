@@ -13,7 +13,7 @@ from typing import Any
 import oracles
 import pytest
 import yaml
-from places import ROOT
+from places import LIBRARY, ROOT
 
 PIECES = ROOT / "integrations"
 EXAMPLE = ROOT / "examples" / "almalinux-9"
@@ -56,7 +56,7 @@ def shell(tmp_path: Path, work: Path) -> Shell:
 
     def shell(step: str, interpreter: str = "bash", **variables: str) -> "subprocess.CompletedProcess[str]":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISORIES_")}
-        environment |= {"PATH": f"{bin}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")} | variables
+        environment |= {"PATH": f"{bin}:{os.environ['PATH']}", "PYTHONPATH": str(LIBRARY)} | variables
         command = {
             "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step],
             # Jenkins' sh is that of the system.

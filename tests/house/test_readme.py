@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from places import ROOT
+from places import LIBRARY, ROOT
 
 EXAMPLES = ROOT / "examples"
 
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(command: str, folder: Path) -> str:
     # The pages show lines as a wide terminal has them. The program is that of this tree.
-    environment = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "COLUMNS": "200", "PYTHONPATH": str(ROOT / "src")}
+    environment = {"PATH": f"{folder / 'bin'}:/usr/bin:/bin", "COLUMNS": "200", "PYTHONPATH": str(LIBRARY)}
     done = subprocess.run(
         ["sh", "-c", command],
         cwd=folder,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from places import ROOT
+from places import LIBRARY
 from report_schemas import validator
 
 from advisories import cli
@@ -326,7 +326,7 @@ def test_every_format_is_the_same_in_another_process(run: Run, tmp_path: Path) -
     lint = [word for format in formats("lint") for word in ("-o", f"{format}=lint.{format}")]
     made = []
     for seed in ("1", "2"):
-        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(LIBRARY), "PATH": os.environ["PATH"]}
         for command in (
             ["match", "--inventory", "list", "--feed", "feed.json", "--on", "2024-06-01", *words],
             ["lint", "feed.json", *lint],

@@ -13,7 +13,7 @@ from advisories_tables import facts
 from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from places import SRC
+from places import LIBRARY, SRC
 
 from advisories.distros.archives import archive_of, channel_shown
 from advisories.distros.components import component_of, components_of, enabled_components
@@ -287,6 +287,6 @@ def test_import_reads_no_table(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
-        env={"PYTHONPATH": str(SRC)},
+        env={"PYTHONPATH": str(LIBRARY)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 BUILD: Final = ROOT / "build" / "pythons"
 
 #: What has no wheel for a Python, and no source that builds for it in minutes: by the name of its environment.
-LACKING: Final[dict[str, frozenset[str]]] = {"3.13t": frozenset({"csaf", "msgspec"})}
+LACKING: Final[dict[str, frozenset[str]]] = {}
 #: Small enough to be built where there is no wheel.
 SMALL: Final = frozenset({"cmarkgfm", "zstandard"})
 

@@ -204,6 +204,8 @@ class Overlay:
 
     def put_back(self, name: bytes, files: Mapping[bytes, object]) -> None:
         """Put files of :meth:`files_in` back where a later archive removed them. What is there by now stays."""
+        if not files:
+            return  # the folder is made where it is looked for: an image from scratch would seem to have dpkg
         folder = self._folder_of(name, self._layers)
         for part, one in files.items():
             assert isinstance(one, _File)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import GenericAlias, ModuleType
 from typing import Any, Final
@@ -310,7 +311,8 @@ def _term(action: argparse.Action) -> str:
 def _printed(words: list[str]) -> list[str]:
     """What a command prints, on both outputs."""
     command = [sys.executable, "-m", "vercmp", *words]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    # Of the sources, or of the wheel that tests import.
+    environment = os.environ | {"PYTHONPATH": str(Path(find_spec("vercmp").origin).parents[1])}
     done = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import zstandard
+from places import LIBRARY
 
 from advisories import read_inventory
 from advisories.cli import main
@@ -317,7 +318,7 @@ def test_half_installed(tmp_path: Path, kind: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(fakes), str(ROOT / "src")])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(fakes), str(LIBRARY)])},
         capture_output=True,
         text=True,
         check=False,
@@ -353,7 +354,7 @@ for call in [*calls, *[lambda one=one: importlib.import_module(one) for one in m
 """
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "src")])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(LIBRARY)])},
         capture_output=True,
         text=True,
         check=True,

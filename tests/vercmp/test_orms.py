@@ -120,7 +120,7 @@ def model() -> Iterator[Any]:
     with connection.schema_editor() as editor:
         editor.create_model(Listed)
     yield Listed
-    connection.close()
+    connection.connection.close()  # what Django's own close leaves open where a database is in memory
     if is_ours:  # the guide's examples configure it too, in this process
         configuration._wrapped = empty
         del connections["default"]

@@ -9,7 +9,9 @@ import io
 import os
 import stat
 import struct
+import warnings
 from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from os import PathLike
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -394,7 +396,17 @@ def _zip(
                 source = f"{text}!{member.filename}"
                 yield Rejection(source, "-", _name_of(member.filename), "it overlaps another member")
             else:
-                yield total.counted(_zip_member(archive, member, text, limits))
+                with _without_warnings() if overlapping else nullcontext():
+                    found = _zip_member(archive, member, text, limits)
+                yield total.counted(found)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """From Python 3.15 on, the library warns of the first of two members at one place. The second is refused here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def _too_many_members(limits: Limits) -> str:

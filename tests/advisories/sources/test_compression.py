@@ -427,11 +427,17 @@ class TestTar:
         """The library passed it over for years."""
         found = read(header("a", b"3") + b"abc".ljust(512, b"\0") + header(size=size) + END)
         assert texts(found) == {"a": b"abc"}
-        assert refusals(found)[-1] == "not read further: it ends in the middle of a member"
+        why = refusals(found)[-1].removeprefix("not read further: ")
+        # From Python 3.15 on it notices by itself.
+        assert why in ("it ends in the middle of a member", "unexpected end of data")
 
     @pytest.mark.parametrize("size", [b"\xff" * 11 + b"\xf0", b"\xff" * 10 + b"\xfc\0"])
     def test_a_size_below_zero(self, size: bytes) -> None:
-        assert refusals(read(header(size=size) + END)) == ["not read further: a damaged header: a size below zero"]
+        (why,) = refusals(read(header(size=size) + END))
+        # The latter are the words of Python 3.15.
+        assert why in [
+            f"not read further: a damaged header: {what}" for what in ("a size below zero", "invalid offset")
+        ]
 
     @pytest.mark.parametrize("kind", [b"M", b"Z", b"\xff", b"\n"])
     def test_a_kind_that_nobody_knows(self, kind: bytes) -> None:

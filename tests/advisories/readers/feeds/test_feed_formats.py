@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import ALMA9, DEBIAN12, deb, host, rpm
+from depth import TOO_DEEP
 from places import ROOT
 
 import vercmp
@@ -772,7 +773,7 @@ class TestBadInput:
         document = csaf([])
         document["product_tree"] = deep
         assert "nested more than 50 deep" in refused(items(document))[0]
-        text = '{"csaf_version": "2.0", "x": ' + "[" * 10_000
+        text = '{"csaf_version": "2.0", "x": ' + "[" * TOO_DEEP
         assert "nested too deeply" in refused(items(text))[0]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from advisories_reference import DEBIAN12, deb, host, rpm
+from depth import TOO_DEEP
 from examples import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -797,9 +798,12 @@ def test_broken_anywhere(specimen: dict[str, Any]) -> None:
     assert count > 250
 
 
-def test_ten_thousand_deep_in_what_databases_write() -> None:
+def test_what_goes_too_deep_in_what_databases_write() -> None:
     deep = (
-        b'{"id":"SUSE-SU-1:1","affected":[{"ecosystem_specific":{"binaries":' + b"[" * 10_000 + b"]" * 10_000 + b"}}]}"
+        b'{"id":"SUSE-SU-1:1","affected":[{"ecosystem_specific":{"binaries":'
+        + b"[" * TOO_DEEP
+        + b"]" * TOO_DEEP
+        + b"}}]}"
     )
     (rejection,) = read(deep)
     assert isinstance(rejection, Rejection)

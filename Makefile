@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick pythons lint types hosts programs peer-lists conformance sanitize big-endian coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
+.PHONY: demo test quick pythons lint types hosts programs peer-lists conformance sanitize threads big-endian coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -91,6 +91,17 @@ sanitize: $(VENV)/.test-group
 	  tests/advisories/matching/test_standing.py tests/advisories/models/test_frozen.py tests/advisories/models/test_keyed.py \
 	  tests/advisories/readers/inventories/test_stanzas.py tests/advisories/sources/test_json.py tests/advisories/sources/test_tar.py \
 	  tests/advisories/store/test_draft_rows.py tests/advisories/store/test_drafts.py
+
+# Threads that share everything, under ThreadSanitizer. Python without its lock is built twice from the same sources (with
+# --disable-gil): FREE=, in whose environment there are Cython, setuptools, pytest and what we need, and THREADED=, built
+# --with-thread-sanitizer by Clang too.
+FREE := python3.13t
+THREADED = $(error give THREADED=, a Python that was configured --disable-gil --with-thread-sanitizer)
+threads:
+	CC=$(or $(CLANG),clang) VERCMP_BUILD=threads $(FREE) setup.py --quiet build --build-base build/threads --build-lib build/threads/lib
+	PYTHONPATH=build/threads/lib:$$($(FREE) -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	VERCMP_EXPECTED_LIB=build/threads/lib TSAN_OPTIONS=suppressions=tests/support/platforms/threads.supp \
+	  $(THREADED) -m pytest -q -p no:cacheprovider tests/advisories/test_threads.py
 
 # Keys, indexes, a store and findings on s390x by qemu: the same as here. On Debian 12, with qemu-user-static and
 # gcc-s390x-linux-gnu; Python for that machine comes by apt into build/.

@@ -6,7 +6,8 @@ normal    for this very Python (the default)
 symbols   the same with the debugging symbols that Python's flags and yours ask for, for packages of distributions
 abi3      one binary for CPython 3.11 and later (the limited API)
 sanitize  AddressSanitizer and UBSan, for ``make sanitize``
-fuzz      these with the counters of libFuzzer, by Clang (``CC=clang``), for ``make fuzz-compiled``
+threads   ThreadSanitizer, for ``make threads``
+fuzz      the former with the counters of libFuzzer, by Clang (``CC=clang``), for ``make fuzz-compiled``
 trace     line tracing, without the GIL too, for ``make coverage``. Generated C lies beside the sources, where the
           plugin of coverage looks for it, so build this flavour in a copy of the tree
 
@@ -65,6 +66,10 @@ FLAVOURS = {
     "sanitize": {
         "extra_compile_args": ["-O1", *CHECKED, "-fsanitize=address,undefined"],
         "extra_link_args": ["-fsanitize=address,undefined"],
+    },
+    "threads": {
+        "extra_compile_args": ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=thread"],
+        "extra_link_args": ["-fsanitize=thread"],
     },
     # The program that loads it brings the sanitizers along.
     "fuzz": {

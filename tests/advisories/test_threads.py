@@ -1,16 +1,18 @@
-"""Eight threads share one feed, and one store. Python may have no lock of its own around them (PEP 703)."""
+"""Eight threads share one feed, one store, one index and lists of versions. Python may have no lock of its own around
+them (PEP 703)."""
 
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import pytest
 from places import ROOT, SRC
 
 import advisories
+import vercmp
 from advisories.models import Inventory, Package
 from advisories.models.frozen import evolve
 
@@ -57,6 +59,46 @@ def test_threads_share_a_store(hosts: list[Inventory], tmp_path: Path) -> None:
         expected = [found(inventory, feed) for inventory in hosts]
     with advisories.open_feed(store) as feed:
         assert at_once(hosts, feed) == expected * 3
+
+
+VERSIONS = {
+    "rpm": ["1:1.0-1.el9", "1.0~rc1", "1.0^git1", "1.0"],
+    "dpkg": ["1:1.0-1", "1.0~rc1", "1.0+b1", "1.0"],
+    "apk": ["1.0-r1", "1.0_rc1", "1.0a", "1.0"],
+    "pep440": ["1.0", "1.0rc1", "1!0.1", "1.0.post1"],
+    "semver": ["1.0.0", "1.0.0-rc.1", "1.0.1", "2.0.0"],
+    "gem": ["1.0", "1.0.rc1", "1.0.1", "2"],
+}
+
+
+def test_threads_share_versions_and_an_index() -> None:
+    lists = {scheme: versions * 500 for scheme, versions in VERSIONS.items()}
+    keys = {scheme: vercmp.sort_keys(versions, scheme=scheme) for scheme, versions in lists.items()}
+    index = vercmp.IntervalIndex(
+        [
+            [(low, high, number) for number, (low, high) in enumerate(pairwise(sorted(set(one))))]
+            for one in keys.values()
+        ]
+    )
+
+    def answers() -> list[object]:
+        found: list[object] = []
+        for group, (scheme, versions) in enumerate(lists.items()):
+            found.append(vercmp.sort_keys(versions, scheme=scheme))
+            found.append(vercmp.sorted_versions(versions, scheme=scheme))
+            found.append(vercmp.compare_many(versions, versions[::-1], scheme=scheme))
+            found.append([index.stab(group, key) for key in keys[scheme][:8]])
+        return found
+
+    expected = answers()
+    gate = threading.Barrier(THREADS)
+
+    def work(_: int) -> list[object]:
+        gate.wait(60)
+        return answers()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert list(pool.map(work, range(THREADS))) == [expected] * THREADS
 
 
 def test_what_is_compiled_leaves_python_without_its_lock() -> None:

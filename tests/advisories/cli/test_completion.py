@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -69,7 +70,10 @@ class Session:
 
     def __init__(self, shell: str, folder: Path) -> None:
         words, start = START[shell]
-        self._process, self._terminal = pty.fork()
+        with warnings.catch_warnings():
+            # Threads of other tests, which Python 3.12 and later warn of, do not concern a child that becomes a shell.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process, self._terminal = pty.fork()
         if not self._process:
             os.chdir(folder)
             os.execvpe(words[0], words, {"PATH": os.environ["PATH"], "TERM": "dumb", "HOME": str(folder)})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from places import SRC
+from places import LIBRARY
 from publisher import Authority, Handler, Publisher, Run, full_disk
 from small_feeds import debian_tracker, osv_archive, osv_index, osv_record, secdb
 
@@ -466,7 +466,7 @@ def test_a_full_disk(run: Run, publisher: Publisher, cache: Path) -> None:
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(SRC)!r}]; from advisories.cli import command; "
+    return [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(LIBRARY)!r}]; from advisories.cli import command; "
             "sys.exit(command())", *words]  # fmt: skip
 
 
@@ -480,7 +480,7 @@ def test_two_at_once_one_waits(run: Run, publisher: Publisher, cache: Path) -> N
 
     publisher.behaviours[path] = slowly
     with subprocess.Popen(command("fetch", "debian"), stderr=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        while not publisher.requests:
+        while not publisher.requests and other.poll() is None:
             time.sleep(0.01)
         status, out, err = run("fetch", "debian")
         other.wait()

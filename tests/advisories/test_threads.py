@@ -9,6 +9,7 @@ from itertools import cycle, islice, pairwise
 from pathlib import Path
 
 import pytest
+from few_versions import VERSIONS
 from places import ROOT, SRC
 
 import advisories
@@ -59,16 +60,6 @@ def test_threads_share_a_store(hosts: list[Inventory], tmp_path: Path) -> None:
         expected = [found(inventory, feed) for inventory in hosts]
     with advisories.open_feed(store) as feed:
         assert at_once(hosts, feed) == expected * 3
-
-
-VERSIONS = {
-    "rpm": ["1:1.0-1.el9", "1.0~rc1", "1.0^git1", "1.0"],
-    "dpkg": ["1:1.0-1", "1.0~rc1", "1.0+b1", "1.0"],
-    "apk": ["1.0-r1", "1.0_rc1", "1.0a", "1.0"],
-    "pep440": ["1.0", "1.0rc1", "1!0.1", "1.0.post1"],
-    "semver": ["1.0.0", "1.0.0-rc.1", "1.0.1", "2.0.0"],
-    "gem": ["1.0", "1.0.rc1", "1.0.1", "2"],
-}
 
 
 def test_threads_share_versions_and_an_index() -> None:

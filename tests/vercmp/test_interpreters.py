@@ -7,18 +7,10 @@ CPython 3.12.1 end the process.
 import json
 from pathlib import Path
 
+from few_versions import VERSIONS
 from interpreters import answers_of
 
 import vercmp
-
-VERSIONS = {
-    "rpm": ["1:1.0-1.el9", "1.0~rc1", "1.0^git1", "1.0"],
-    "dpkg": ["1:1.0-1", "1.0~rc1", "1.0+b1", "1.0"],
-    "apk": ["1.0-r1", "1.0_rc1", "1.0a", "1.0"],
-    "pep440": ["1.0", "1.0rc1", "1!0.1", "1.0.post1"],
-    "semver": ["1.0.0", "1.0.0-rc.1", "1.0.1", "2.0.0"],
-    "gem": ["1.0", "1.0.rc1", "1.0.1", "2"],
-}
 
 
 def answers() -> dict[str, object]:

@@ -7,7 +7,6 @@ cdef enum:
     LONGEST_NAME = 155 + 1 + 100
 
 cdef struct Header:
-    int type
     Py_ssize_t size
     bint is_executable
     const unsigned char* target

@@ -80,9 +80,7 @@ cdef bint read_header(const unsigned char* block, Header* header) noexcept nogil
     """Whether a block is a header of the usual form. Of any other one nothing that is filled in counts."""
     cdef Py_ssize_t stated, mode, length = 0, i
     cdef unsigned int total = 8 * c' '
-    cdef bint is_file
-    header.type = block[TYPE]
-    is_file = header.type == c'0' or header.type == 0
+    cdef bint is_file = block[TYPE] == c'0' or block[TYPE] == 0
     if not number(block + CHECKSUM, 8, &stated):
         return False
     for i in range(CHECKSUM):

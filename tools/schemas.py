@@ -1,11 +1,14 @@
 """Writes the schemas of our JSON reports from the types of their documents: ``python tools/schemas.py``."""
 
+import ast
 import inspect
 import json
 import re
+import sys
 import typing
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union
@@ -69,16 +72,11 @@ def _name(type: Any) -> str:
 
 
 def _object(type: Any) -> dict[str, Any]:
-    described: dict[str, str] = {}
-    for base in reversed(type.__orig_bases__ if hasattr(type, "__orig_bases__") else ()):
-        if typing.is_typeddict(base):
-            described |= _described(base)
-    described |= _described(type)
+    described = _described(type)
     members = typing.get_type_hints(type, include_extras=True)
     found: dict[str, Any] = {"type": "object"}
-    summary = inspect.getdoc(type)
-    if summary and not summary.startswith("dict("):
-        found["description"] = " ".join(summary.partition("\n\n:ivar")[0].split())
+    if summary := " ".join((type.__doc__ or "").partition(":ivar")[0].split()):
+        found["description"] = summary
     found["properties"] = {
         name: _schema(member) | ({"description": described[name]} if name in described else {})
         for name, member in members.items()
@@ -88,10 +86,28 @@ def _object(type: Any) -> dict[str, Any]:
 
 
 def _described(type: Any) -> dict[str, str]:
-    parts = (inspect.getdoc(type) or "").split(":ivar ")[1:]
-    return {
-        name: " ".join(what.replace("``", "").split()) for name, _, what in (part.partition(": ") for part in parts)
-    }
+    """What each member is, by its name: also those that a type has of others."""
+    described: dict[str, str] = {}
+    for base in _bases(type):
+        described |= _described(base)
+    for part in (type.__doc__ or "").split(":ivar ")[1:]:
+        name, _, what = part.partition(": ")
+        described[name] = " ".join(what.replace("``", "").split())
+    return described
+
+
+def _bases(type: Any) -> Iterator[Any]:
+    """The types that a type is made of, by its source: at run time Python 3.11 knows ``dict`` alone."""
+    for base in _definitions(type.__module__).get(type.__name__, []):
+        if isinstance(base, ast.Name) and typing.is_typeddict(known := getattr(sys.modules[type.__module__], base.id)):
+            yield known
+
+
+@cache
+def _definitions(module: str) -> dict[str, list[ast.expr]]:
+    """What each class of a module is made of."""
+    source = ast.parse(inspect.getsource(sys.modules[module]))
+    return {one.name: one.bases for one in source.body if isinstance(one, ast.ClassDef)}
 
 
 def _schema(type: Any) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from advisories.models.json_fields import Malformed
 from advisories.models.json_types import check
 from advisories.models.packages import Inventory
 from advisories.reports import Report, render
-from advisories.reports.document import Document, ReportObject
+from advisories.reports.document import Document, FindingObject, ReadObject, ReportObject, StatementObject
 from advisories.reports.members import target_of
+from advisories.reports.verification_document import MatchedObject
 
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 HOST = host(rpm("bash", "1:1-1", arch="x86_64"), rpm("zsh", "1-1"))
@@ -105,6 +106,23 @@ def test_the_schemas_are_those_of_the_types(monkeypatch: pytest.MonkeyPatch) -> 
     for name in schemas.FORMS:
         assert schemas.path(name).read_text(encoding="utf-8") == schemas.text(name), "run python tools/schemas.py"
     assert sorted(schemas.FOLDER.iterdir()) == sorted(map(schemas.path, schemas.FORMS))
+
+
+@pytest.mark.parametrize(
+    ("schema", "made_of_it", "other"),
+    [
+        ("report", "reported_finding", FindingObject),
+        ("report", "noted", StatementObject),
+        ("plan", "read_statements", ReadObject),
+        ("verification", "new", FindingObject),
+        ("verification", "matched_now", MatchedObject),
+    ],
+)
+def test_what_a_type_has_of_another_is_described_by_every_python(schema: str, made_of_it: str, other: type) -> None:
+    made = validator(schema).schema["$defs"][made_of_it]["properties"]
+    described = {one.partition(":")[0] for one in (other.__doc__ or "").split(":ivar ")[1:]}
+    assert described
+    assert {name for name in other.__annotations__ if "description" in made[name]} >= described
 
 
 @pytest.mark.parametrize("wrong", [None, True, 1, -1.5, "text", [], {}, [None], {"a": 1}])

@@ -15,7 +15,8 @@ from places import ROOT, SRC
 
 from advisories.distros.fix_states import Vocabulary
 from advisories.distros.signed import Naming
-from advisories.matching.rules import ARCH_ALIASES, RULES
+from advisories.matching.rules import ARCH_ALIASES
+from advisories.matching.rules.table import RULES
 from advisories.models import Assumption, FixState, PackageClass, Presence
 from advisories.models.distribution import (
     ADDITIVE_CHANNELS,

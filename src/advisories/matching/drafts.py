@@ -17,9 +17,9 @@ from advisories.index.records import Group, Record, parts_by
 from advisories.matching import rules
 from advisories.matching._standing import Columns
 from advisories.matching.causes import earlier_than, installed, without_fix
-from advisories.matching.order import order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import UNSTABLE_DEBIAN, Outcome, Query
+from advisories.matching.rules.order import order_of_vulnerabilities
 from advisories.models.advisories import Enrichment, FixState
 from advisories.models.distribution import Distribution
 from advisories.models.findings import (

@@ -21,9 +21,9 @@ from advisories.index.records import Group, Interval, Record, parts_by
 from advisories.matching import rules
 from advisories.matching.causes import cause_of
 from advisories.matching.drafts import NOTHING, Drafts, Wanted, is_usual
-from advisories.matching.order import order_of_vulnerabilities
 from advisories.matching.priority import SOURCES, assess_all
 from advisories.matching.rules import UNSTABLE_DEBIAN, Comparison, Fix, Outcome, Query
+from advisories.matching.rules.order import order_of_vulnerabilities
 from advisories.models.advisories import Advisory, FixState
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution

@@ -15,9 +15,9 @@ from advisories.index.feed import Feed
 from advisories.matching import rules
 from advisories.matching.drafts import Drafts, Wanted, drafts_of
 from advisories.matching.evaluate import MatchContext, evaluate, part_of
-from advisories.matching.order import order_of_packages
 from advisories.matching.priority import SOURCES
 from advisories.matching.rules import UNSTABLE_DEBIAN, Query
+from advisories.matching.rules.order import order_of_packages
 from advisories.models.assumptions import OF_THE_LIST, Assumption
 from advisories.models.distribution import Distribution, family_of, filed_under, language_of
 from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from advisories.matching.cvss import Exploit, exploit_of
-from advisories.matching.order import order_of_packages, order_of_vulnerabilities
+from advisories.matching.rules.order import order_of_packages, order_of_vulnerabilities
 from advisories.models.advisories import Advisory, Enrichment, Severity
 from advisories.models.findings import Assessment, Basis, Finding, Priority
 from advisories.models.frozen import evolve, frozen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from advisories.distros.lifecycle import Support, support_of
 from advisories.distros.package_managers import LANGUAGE_TOOLS, Command, Manager
 from advisories.distros.restarts import Restart
-from advisories.matching.order import order_of_packages
+from advisories.matching.rules.order import order_of_packages
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Findings, Priority
 from advisories.models.frozen import Factory, frozen

@@ -509,7 +509,7 @@ class TestReports:
 
 class TestNouns:
     def test_counts_are_asserted(self) -> None:
-        from advisories.matching.order import order_of_packages
+        from advisories.matching.rules.order import order_of_packages
         from advisories.models import PackageClass
         from advisories.models.findings import Coverage, PackageResult
 

@@ -11,6 +11,7 @@ from advisories.distros.lines import branch_of, opens
 from advisories.index.records import Interval, record_of
 from advisories.matching import rules
 from advisories.matching.rules import Comparison, Fix, Outcome, Query
+from advisories.matching.rules.fixes import Fixes
 from advisories.models import Affected, Distribution, Names, Package, Range
 from advisories.models.distribution import is_additive, is_branch
 
@@ -108,7 +109,7 @@ def _compared(query: Query, entry: Affected, id: str) -> Comparison:
 
 def _is_as_one_by_one(comparisons: Sequence[Comparison], host: Distribution) -> None:
     fixes = rules.fixes_of(comparisons)
-    looked_up = rules.Fixes(fixes, host)
+    looked_up = Fixes(fixes, host)
     for one in comparisons:
         if one.inside:
             fix = _one_by_one(one, fixes, host)
@@ -150,5 +151,5 @@ def test_in_words(
         for place, (channel, fixed) in enumerate(records)
     ]
     _is_as_one_by_one(compared, release)
-    note = rules.cleared_by_fixes(compared[0], rules.Fixes(rules.fixes_of(compared), release))
+    note = rules.cleared_by_fixes(compared[0], Fixes(rules.fixes_of(compared), release))
     assert (note.text.split()[4] if note else None) == cleared

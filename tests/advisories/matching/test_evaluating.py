@@ -15,6 +15,7 @@ from advisories.matching import match as matching
 from advisories.matching import rules
 from advisories.matching.explain import Explanation, explain
 from advisories.matching.match import matcher_of
+from advisories.matching.rules.order import order_of_vulnerabilities
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
@@ -490,12 +491,12 @@ class TestOrder:
     """Rule 16, and what is the same for any order of records."""
 
     def test_numbers_of_a_name(self) -> None:
-        rules.order_of_vulnerabilities.cache_clear()
+        order_of_vulnerabilities.cache_clear()
         names = ["AAA-1", "CVE-2023-9", "CVE-2024-2", "CVE-2024-010", "CVE-2024-10", "CVE-2024-020", "CVE-2024-100"]
         names += ["DSA-1", "GHSA-1-aaa-1", "GHSA-1-zz-1", "ZZ-1"]
         for seed in range(5):
             shuffled = random.Random(seed).sample(names, len(names))
-            assert sorted(shuffled, key=rules.order_of_vulnerabilities) == names
+            assert sorted(shuffled, key=order_of_vulnerabilities) == names
 
     def test_what_has_no_order_comes_first(self) -> None:
         packages = [deb("bash", "2"), deb("bash", "0"), deb("bash", "no version"), deb("bash", "1", arch=None)]

@@ -12,7 +12,8 @@ from advisories.index.records import Record, record_of
 from advisories.matching import rules
 from advisories.matching.explain import Explanation, explain
 from advisories.matching.match import DEFAULT_POLICY, matcher_of
-from advisories.matching.rules import Query
+from advisories.matching.rules import Query, doubts, lookups, scopes
+from advisories.matching.rules.fixes import has_begun
 from advisories.models import (
     Advisory,
     Affected,
@@ -898,7 +899,7 @@ def test_what_clears_one_vulnerability_counts_beside_the_findings_of_another() -
     [("1.1-9", "1.2-1", True), ("1.2", "1.2", False), ("1.2~rc1-1", "1.2-1", True), ("1:1.2-1", "1.3-1", False)],
 )
 def test_an_archive_below_an_upstream_version(archived: str, version: str, below: bool) -> None:
-    assert rules._is_below_upstream(archived, version) is below
+    assert scopes._is_below_upstream(archived, version) is below
 
 
 def test_a_sloppy_backport_of_a_build_without_a_source_version() -> None:
@@ -946,7 +947,7 @@ def test_an_epoch_matters_where_a_range_has_a_bound(introduced: str | None, rest
 def test_the_line_that_a_package_or_its_source_shows(name: str, source: str, line: str) -> None:
     version = "5.4.17-1.el8uek"
     package = rpm(name, version, source_name=source, source_version=version if source == "kernel-uek" else "1-1")
-    assert rules._line(package, ORACLE8) == line
+    assert lookups._line(package, ORACLE8) == line
 
 
 def test_a_line_that_a_record_of_the_package_shows() -> None:
@@ -959,8 +960,8 @@ def test_a_line_that_a_record_of_the_package_shows() -> None:
 
 def test_the_flavour_of_a_binary_package_alone() -> None:
     asked = rules.queries(rpm("bash", "1-1.ksplice1.el8", source_name="bash", source_version="1-1.el8"), ORACLE8)
-    assert rules._flavour_doubt(asked, Feed(())) == Note(8, "the feed has no record of builds for ksplice")
-    assert rules._flavour_doubt(asked[1:], Feed(())) is None
+    assert doubts._flavour_doubt(asked, Feed(())) == Note(8, "the feed has no record of builds for ksplice")
+    assert doubts._flavour_doubt(asked[1:], Feed(())) is None
 
 
 def test_a_branch_is_lacked_also_where_nothing_shows_the_line() -> None:
@@ -974,7 +975,7 @@ def test_a_branch_is_lacked_also_where_nothing_shows_the_line() -> None:
 def test_a_range_has_begun_at_its_first_version() -> None:
     asked = query(rpm("bash", "2-1"), ALMA9)
     begun = [
-        rules._has_begun(record(affected("bash", None, introduced=first)).intervals[0], asked.key)
+        has_begun(record(affected("bash", None, introduced=first)).intervals[0], asked.key)
         for first in (None, "1-1", "2-1", "2-2")
     ]
     assert begun == [True, True, True, False]

@@ -6,7 +6,7 @@ import re
 import pytest
 from advisories_tables import PAGES, TABLES, named, rendered
 
-from advisories.matching.rules import RULES, Rule
+from advisories.matching.rules.table import RULES, Rule
 
 
 def test_the_pages_show_the_tables_of_the_code() -> None:

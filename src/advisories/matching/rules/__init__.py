@@ -1,0 +1,122 @@
+"""The rules of matching, named by their numbers (:data:`advisories.matching.rules.table.RULES`).
+
+A *query* is a name and version to look up: the binary package's, or its source package's. A *comparison* is one query
+against one record. Every function is pure and uses nothing but its arguments.
+"""
+
+from advisories.matching.rules.comparing import (
+    compare,
+    epoch_may_matter,
+    range_outcome,
+    release_missing,
+    with_known_epoch,
+)
+from advisories.matching.rules.deciding import (
+    by_kind,
+    cleared_by_negative,
+    decide,
+    fix_state_of,
+    makes_findings,
+    of_first_names,
+    unsure_negatives,
+)
+from advisories.matching.rules.doubts import is_rebuild, line_doubt, shows_builder, source_doubts
+from advisories.matching.rules.excluding import (
+    ANY_ARCH,
+    ARCH_ALIASES,
+    arch_applies,
+    channel_applies,
+    completion_applies,
+    epoch_applies,
+    excluding_rule,
+    exclusion,
+    flavour_applies,
+    is_withdrawn,
+    line_applies,
+    lines_of,
+    module_applies,
+    source_applies,
+)
+from advisories.matching.rules.fixes import (
+    cleared_by_fixes,
+    cleared_by_unstable,
+    fixes_of,
+    lacks_channel,
+    of_own_branch,
+    pick_fix,
+    reachable,
+)
+from advisories.matching.rules.kernels import pending_restarts, presences, same_slot
+from advisories.matching.rules.lookups import is_removed, queries, rebuilt, state_remark, unjudged
+from advisories.matching.rules.scopes import (
+    UNSTABLE_DEBIAN,
+    backport_scope,
+    backport_suffix,
+    branches,
+    minor_releases,
+    scope_assumed,
+    uses_unstable,
+    without_rebuild,
+)
+from advisories.matching.rules.terms import Comparison, Decision, Fix, Outcome, Query
+
+__all__ = [
+    "ANY_ARCH",
+    "ARCH_ALIASES",
+    "UNSTABLE_DEBIAN",
+    "Comparison",
+    "Decision",
+    "Fix",
+    "Outcome",
+    "Query",
+    "arch_applies",
+    "backport_scope",
+    "backport_suffix",
+    "branches",
+    "by_kind",
+    "channel_applies",
+    "cleared_by_fixes",
+    "cleared_by_negative",
+    "cleared_by_unstable",
+    "compare",
+    "completion_applies",
+    "decide",
+    "epoch_applies",
+    "epoch_may_matter",
+    "excluding_rule",
+    "exclusion",
+    "fix_state_of",
+    "fixes_of",
+    "flavour_applies",
+    "is_rebuild",
+    "is_removed",
+    "is_withdrawn",
+    "lacks_channel",
+    "line_applies",
+    "line_doubt",
+    "lines_of",
+    "makes_findings",
+    "minor_releases",
+    "module_applies",
+    "of_first_names",
+    "of_own_branch",
+    "pending_restarts",
+    "pick_fix",
+    "presences",
+    "queries",
+    "range_outcome",
+    "reachable",
+    "rebuilt",
+    "release_missing",
+    "same_slot",
+    "scope_assumed",
+    "shows_builder",
+    "source_applies",
+    "source_doubts",
+    "state_remark",
+    "unjudged",
+    "unsure_negatives",
+    "uses_unstable",
+    "with_known_epoch",
+    "without_rebuild",
+]

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from advisories.index.merging import merged_enrichments
 from advisories.models import Advisory, Distribution, Enrichment, Kind, Module, Names, Range, Severity
 from advisories.models.frozen import evolve
-from advisories.store import read_feed, updating
+from advisories.store import read_feed
 from advisories.store.checking import check_store
 from advisories.store.compiling import Source, write_store
 from advisories.store.reader import Provenance
 from advisories.store.spool import Spooled
-from advisories.store.updating import Changes, update_store
+from advisories.store.updating import Changes, drafts, packages, update_store
 
 ALMA8 = Distribution("almalinux", "8")
 UBUNTU = Distribution("ubuntu", "22.04")
@@ -171,8 +171,8 @@ def test_new_scores_of_all_vulnerabilities(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
 ) -> None:
     """EPSS changes daily, and with it the drafts of most packages: nothing else is compiled again."""
-    monkeypatch.setattr(updating, "_FEW", few)
-    monkeypatch.setattr(updating, "_VULNERABILITIES", 60 if seed == 3 else 5000)
+    monkeypatch.setattr(drafts, "_FEW", few)
+    monkeypatch.setattr(packages, "_VULNERABILITIES", 60 if seed == 3 else 5000)
     chance = random.Random(seed)
     feed = [[some_advisory(number, chance) for number in range(240)]]
     known = [Enrichment(f"CVE-2024-{number}", "first-epss", epss=0.5) for number in range(1000, 1090)]

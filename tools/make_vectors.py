@@ -63,7 +63,11 @@ class File(NamedTuple):
 
 @functools.cache
 def librpm() -> ctypes.CDLL:
-    library = ctypes.CDLL("librpm.so.9")
+    # Of rpm 4.15 to 4.20, and of rpm 6.
+    try:
+        library = ctypes.CDLL("librpm.so.9")
+    except OSError:
+        library = ctypes.CDLL("librpm.so.10")
     library.rpmverParse.restype = ctypes.c_void_p
     library.rpmverParse.argtypes = [ctypes.c_char_p]
     library.rpmverCmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
@@ -247,6 +251,11 @@ def validity_text(versions: Iterable[str]) -> str:
     return header + "".join(f"{state}\t{quoted(version)}\t{message}\n" for (state, message), version in rows)
 
 
+def facts(text: str) -> list[str]:
+    """The lines of a file without its comments."""
+    return [line for line in text.split("\n") if not line.startswith("#")]
+
+
 def wrong_pairs(name: str, path: Path) -> int:
     """Every pair of an order file against the tool."""
     compare = ORDERS[name].compare
@@ -287,12 +296,10 @@ def main() -> int:
             continue
         if options.write:
             path.write_text(text, encoding="ascii")
-        elif text != path.read_text(encoding="ascii"):
+        elif text != (former := path.read_text(encoding="ascii")):
             stale += 1
-            print(
-                f"{name} differs from the results of {'dpkg' if name == VALIDITY else ORDERS[name].tool()}",
-                file=sys.stderr,
-            )
+            how = "is of another release, with the same results as" if facts(text) == facts(former) else "differs from"
+            print(f"{name} {how} {'dpkg' if name == VALIDITY else ORDERS[name].tool()}", file=sys.stderr)
         print(f"{name}: {len(set(versions))} versions")
         if options.all_pairs and name != VALIDITY:
             stale += wrong_pairs(name, path)

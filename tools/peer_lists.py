@@ -15,6 +15,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
@@ -68,7 +69,7 @@ def of_trivy(program: str, source: Path, cache: Path) -> set[Row]:
     java = cache / "java-db"
     if not java.exists():
         java.mkdir(parents=True)
-        with sqlite3.connect(java / "trivy-java.db") as database:
+        with closing(sqlite3.connect(java / "trivy-java.db")) as database:
             for statement in _OF_JAVA:
                 database.execute(statement)
         (java / "metadata.json").write_text(json.dumps(_UPDATED))

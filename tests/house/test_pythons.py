@@ -32,7 +32,7 @@ def test_tests_are_counted(tmp_path: Path) -> None:
         '<testsuites><testsuite time="2.5"><testcase classname="a" name="b"/>'
         '<testcase classname="a" name="c"><failure/>'
         '</testcase><testcase classname="" name="d"><error/></testcase><testcase classname="a" name="e">'
-        '<skipped message="without polars"/></testcase></testsuite></testsuites>'
+        '<skipped message="without polars&#10;ld: /tmp/x"/></testcase></testsuite></testsuites>'
     )
     done = pythons.counted(report)
     assert (done.passed, done.failed, dict(done.skipped)) == (1, ["a::c", "::d"], {"without polars": 1})

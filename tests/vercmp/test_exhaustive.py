@@ -141,4 +141,4 @@ def test_gem(alphabet: str, longest: int, prefix: str, count: int) -> None:
             taken.append(text)
     assert refused == []
     assert len(taken) == count
-    assert_all_pairs(taken, vercmp.gem.compare_many, vercmp.gem.sort_key, oracle)
+    assert_all_pairs(oracle.alike(taken), vercmp.gem.compare_many, vercmp.gem.sort_key, oracle)

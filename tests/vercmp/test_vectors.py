@@ -62,11 +62,14 @@ def test_every_pair_of_semver_by_the_library_and_by_npm() -> None:
 
 
 def test_every_pair_of_gem_by_rubygems() -> None:
-    facts = ranked(ORDERS["gem"])
-    versions = [version for _, version in facts]
     oracle = RubyGems()
-    for rank, version in facts:
-        assert oracle.against(version, versions) == signed([(rank > other) - (rank < other) for other, _ in facts])
+    ranks = {version: rank for rank, version in ranked(ORDERS["gem"])}
+    versions = oracle.alike(list(ranks))
+    assert len(versions) >= 300
+    for version in versions:
+        rank = ranks[version]
+        others = [ranks[other] for other in versions]
+        assert oracle.against(version, versions) == signed([(rank > other) - (rank < other) for other in others])
 
 
 @pytest.mark.parametrize("name", ORACLES)
@@ -122,10 +125,10 @@ def test_the_tool_writes_what_is_packaged() -> None:
     library("librpm")  # skips where there is none
     command = [sys.executable, str(TOOL), "rpm.tsv", "rpmvercmp.tsv"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    # The header names the release it was measured with; only the same release writes the same file.
-    if "is not what librpm" in done.stderr and "4.18.0" not in done.stderr:
-        pytest.skip(done.stderr)
-    assert done.returncode == 0, done.stderr
+    # The header names the release that it was measured with. Another one has to have the same results.
+    said = done.stderr.splitlines()
+    assert all(" is of another release, with the same results as librpm " in line for line in said), done.stderr
+    assert done.returncode == bool(said)
 
 
 def test_the_files_are_plain() -> None:

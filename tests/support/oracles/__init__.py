@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -197,6 +198,10 @@ end
 """
 
 
+# A dash is letters too: .pre.
+_ZEROS_BETWEEN_LETTERS = re.compile(r"(?:-|[A-Za-z-].*[.-])[0.]*0[0.]*[A-Za-z-]", re.ASCII)
+
+
 class RubyGems:
     """The order of ``Gem::Version`` (Debian: ruby), in a process of its own."""
 
@@ -216,6 +221,12 @@ class RubyGems:
         stdin.write(json.dumps([a, list(others)]).encode() + b"\n")
         stdin.flush()
         return stdout.read(int.from_bytes(stdout.read(4), "big"))
+
+    def alike(self, versions: Sequence[str]) -> list[str]:
+        """Those that this RubyGems orders as 3.3 does. From 3.6 on, zeros do not count between letters (known gaps)."""
+        release = run(["ruby", "-e", "print Gem::VERSION"]).decode().split(".")
+        newer = (int(release[0]), int(release[1])) >= (3, 6)
+        return [version for version in versions if not (newer and _ZEROS_BETWEEN_LETTERS.search(version))]
 
 
 def _ended(process: subprocess.Popen[bytes]) -> None:

@@ -243,10 +243,11 @@ class TestRpm:
         assert (inventory.report.read, inventory.report.kept, inventory.report.rejected) == (8, 2, 6)
 
     def test_the_real_rpm_writes_the_recommended_form(self, tmp_path: Path) -> None:
-        written = query(tmp_path, "-q", "--specfile", str(spec(tmp_path)))
-        assert only(written) == Package(
-            "rpm", "tool", "3:1.0-2", "noarch", source_epoch_known=False, vendor="Us", source_name=None
-        )
+        found = only(query(tmp_path, "-q", "--specfile", str(spec(tmp_path))))
+        # rpm 6 names the source of what is not built yet. rpm 4 does not.
+        wanted = Package("rpm", "tool", "3:1.0-2", "noarch", source_epoch_known=False, vendor="Us")
+        sourced = evolve(wanted, source_name="tool", source_version="3:1.0-2", source_epoch_known=True)
+        assert found == (sourced if found.source_name else wanted)
 
     def test_a_real_database(self, unpacked: Unpack, tmp_path: Path) -> None:
         (original,) = unpacked("inventories/rpm-databases").rglob("*al9-20231122")

@@ -332,8 +332,12 @@ def test_an_interruption_while_a_class_is_made(paths: dict[str, str], monkeypatc
         patched.setattr("advisories.cli.entry.parser_of_commands", interrupted)
         assert cli.main(commands(paths)["match"]) == 130
     monkeypatch.delitem(sys.modules, "advisories.cli.entry")
-    monkeypatch.setattr("builtins.__import__", interrupted)
-    assert cli.main(commands(paths)["match"]) == 130
+    arguments = commands(paths)["match"]
+    # Nothing else may run while this holds: pytest imports modules too.
+    with monkeypatch.context() as patched:
+        patched.setattr("builtins.__import__", interrupted)
+        status = cli.main(arguments)
+    assert status == 130
 
 
 def test_an_interruption_while_nobody_writes(paths: dict[str, str], tmp_path: Path) -> None:

@@ -40,9 +40,13 @@ def test_another_tag(tree: Path, tag: str) -> None:
     ("text", "why"),
     [
         ("# Changelog\n", "has no section"),
-        ("## 1.1.0 (2026-11-01)\n\n## 1.2.0 (2026-12-01)\n", "the newest section of CHANGELOG.md is 1.1.0"),
-        ("## 1.2.0 (unreleased)\n", "no date but (unreleased)"),
-        ("Nothing is released yet.\n\n## 1.2.0 (2026-12-01)\n", "nothing is released yet"),
+        ("## 1.1.0 (2026-11-01)\n", "the newest section of CHANGELOG.md is 1.1.0"),
+        ("## 1.2.0 (unreleased)\n", "is no version with a date: ## 1.2.0 (unreleased)"),
+        ("## 1.2.0 (2026-12-01)\n\n## 1.1.0\n", "is no version with a date: ## 1.1.0"),
+        ("## 1.2.0 (2026-12-01)\n\n## 1.10.0 (2026-11-01)\n", "below one that is not later: ## 1.10.0"),
+        # As towncrier leaves it where a section of this version was written by hand.
+        ("## 1.2.0 (2026-12-01)\n\n## 1.2.0 (2026-11-01)\n", "below one that is not later: ## 1.2.0"),
+        ("Nothing is released yet.\n\n## 1.2.0 (2026-12-01)\n", "CHANGELOG.md:1 has 'Nothing is released yet'"),
     ],
 )
 def test_changes_of_no_release(tree: Path, text: str, why: str) -> None:
@@ -55,6 +59,45 @@ def test_fragments_that_were_forgotten(tree: Path) -> None:
     (tree / "changes" / "+more.added.md").touch()
     (found,) = RELEASE["objections"]("v1.2.0", tree)
     assert "+more.added.md" in found
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "index"),
+    [
+        ("docs/guide/stability.md", "Nothing of vercmp is released yet.", False),
+        # The tree that it is true of has one section.
+        ("docs/guide/stability.md", "There is no release to come from.", False),
+        # It is the page of the index.
+        ("README.md", "The package is on no index yet.", True),
+        ("integrations/a/b.yml", "# It is on no index.", True),
+    ],
+)
+def test_a_page_that_is_no_longer_true(tree: Path, page: str, text: str, index: bool) -> None:
+    (tree / page).parent.mkdir(parents=True, exist_ok=True)
+    (tree / page).write_text(f"# A page\n\n{text}\n")
+    (found,) = RELEASE["objections"]("v1.2.0", tree, index=True)
+    assert found.startswith(f"{page}:3 has ")
+    assert RELEASE["objections"]("v1.2.0", tree) == ([] if index else [found])
+
+
+def test_what_an_earlier_release_stated_stays(tree: Path) -> None:
+    with (tree / "CHANGELOG.md").open("a") as file:
+        file.write("\n- The package is on no index, and nothing is released yet.\n")
+    assert RELEASE["objections"]("v1.2.0", tree, index=True) == []
+
+
+def test_a_first_release_has_none_to_come_from(tree: Path) -> None:
+    (tree / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.0 (2026-12-01)\n")
+    (tree / "README.md").write_text("There is no release to come from.\n")
+    assert RELEASE["objections"]("v1.2.0", tree, index=True) == []
+
+
+def test_the_workflow_asks_for_what_it_does() -> None:
+    """What goes to the index is checked as such."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    assert 'python tools/release.py check ${INDEX:+--index} "$GITHUB_REF_NAME"' in text
+    assert "INDEX: ${{ vars.ATTEST == 'true' && vars.PUBLISH == 'true' && 'yes' || '' }}" in text
+    assert "if: vars.ATTEST == 'true' && vars.PUBLISH == 'true'\n" in text
 
 
 def test_the_time_of_the_sources(tree: Path) -> None:

@@ -16,23 +16,24 @@ from types import MappingProxyType
 from typing import Final
 
 import vercmp
+from advisories.models.patterns import pattern
 
 __all__ = ["in_scheme"]
 
 _IDENTIFIER: Final = r"[0-9A-Za-z-]++"
 # What npm calls loose, and versions of one or two numbers. Before a dot the third number leaves its last digit to the
 # pre-release: 1.2.03.4 is 1.2.0-3.4.
-_LOOSE: Final = re.compile(
+_LOOSE: Final = pattern(
     rf"[v=\s]*+(\d++)(?:\.(\d++)(?:\.(\d++|\d+(?=\d\.)))?)?(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(\+[0-9A-Za-z.-]+)?\s*",
     re.ASCII,
 )
 # Behind a blank, a dash, a plus or a b stands who built it and how.
-_OF_GO: Final = re.compile(
+_OF_GO: Final = pattern(
     r"(?:go)?(\d+)\.(\d+)(?:\.(\d+))?(?:(alpha|beta|rc)(\d+))?(?:b\d+)?(?:[-+ ].*)?", re.ASCII | re.DOTALL
 )
-_STAGE_OF_TWO: Final = re.compile(r"\d+\.\d+(?:alpha|beta|rc)\d+", re.ASCII)
+_STAGE_OF_TWO: Final = pattern(r"\d+\.\d+(?:alpha|beta|rc)\d+", re.ASCII)
 # Behind the version: the kind of machine, where the system needs one, and the system.
-_PLATFORM: Final = re.compile(
+_PLATFORM: Final = pattern(
     r"-(?:ruby|(?:[a-z0-9_]+-)?(?:aix|cygwin|dalvik|darwin|dotnet|freebsd|haiku|java|jruby|linux|macruby|mingw|mswin"
     r"|netbsd|openbsd|solaris|wasi|wasm)[a-z0-9._-]*)",
     re.ASCII,

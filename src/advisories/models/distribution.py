@@ -360,7 +360,7 @@ COMPATIBLE_WITH: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxy
 _LANGUAGES: Final[Mapping[str, Distribution]] = MappingProxyType(
     {type: Distribution(type, ROLLING) for type in ("pypi", "npm", "golang", "cargo", "gem", "maven")}
 )
-_SEPARATORS: Final = re.compile(r"[-_.]+")
+_SEPARATORS: Final = pattern(r"[-_.]+")
 
 #: Which entitlements of a host open a feed's channel, where it is not the one of that name alone. "Pro" may mean either
 #: of Ubuntu's two ESM archives, in a feed or on a host.

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from advisories.models.errors import OtherVersion
+from advisories.models.patterns import pattern
 
 __all__ = ["LINT", "PLAN", "READABLE_REPORTS", "REPORT", "VERIFICATION", "check_version", "version_in"]
 
@@ -31,7 +32,7 @@ READABLE_REPORTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 
-_VERSIONED: Final = re.compile(r"(.*)/([0-9]{1,9})", re.DOTALL)
+_VERSIONED: Final = pattern(r"(.*)/([0-9]{1,9})", re.DOTALL)
 
 
 def version_in(schema: object, name: str) -> int | None:

@@ -4,7 +4,6 @@
 No program that writes lists or feeds does.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,7 +16,7 @@ CUT: Final = "the list ends in the middle of a line"
 #: What separates words, beside what ends lines.
 BLANKS: Final = " \t\r\n"
 #: NUL, and what ends lines elsewhere: in the middle of a line, another record may be behind it.
-DAMAGE: Final = re.compile("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+DAMAGE: Final = pattern("[\0\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 # The bytes of ASCII that can be printed, and what ends lines.
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\n"

@@ -5,11 +5,11 @@ on from there as if it had read all before: a member's header says nothing about
 of extended headers, which are not plain.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 from zlib import adler32
 
+from advisories.models.patterns import pattern
 from advisories.sources.compression import Readable
 
 __all__ = ["Ahead", "plain_members"]
@@ -20,9 +20,9 @@ _CHUNK: Final = 1 << 16
 _NAME: Final = 100
 _CHECKSUM: Final = slice(148, 156)
 # A regular file with numbers as GNU, Python and BSD write them, from mode to kind. Digits of the size, and of the sum.
-_NUMBERS: Final = re.compile(rb"(?:[0-7]{7}[\0 ]){3}([0-7]{11})[\0 ][0-7]{11}[\0 ]([0-7]{6})\0 0")
+_NUMBERS: Final = pattern(rb"(?:[0-7]{7}[\0 ]){3}([0-7]{11})[\0 ][0-7]{11}[\0 ]([0-7]{6})\0 0")
 # From the mark to the devices' numbers, with no directory that goes before the name.
-_REST: Final = re.compile(rb"(?s)ustar(?:\x0000|  \0).{64}(?:[0-7]{7}[\0 ]|\0{8}){2}\0")
+_REST: Final = pattern(rb"(?s)ustar(?:\x0000|  \0).{64}(?:[0-7]{7}[\0 ]|\0{8}){2}\0")
 _AT_NUMBERS: Final = 100
 _AT_REST: Final = 257
 

@@ -95,10 +95,11 @@ _PLAIN_FORMAT: Final = pattern(
 )
 _WHOLE: Final = ("nevra", "nevr", "nvra", "nvr")
 _DIST: Final = pattern(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
+_LABEL: Final = pattern(r"[^:\s]+:[^:\s]+:[^:\s]+:\S+")
 _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
     "arch": ARCHES.__contains__,
     "sourcerpm": lambda value: value.endswith((".src.rpm", ".nosrc.rpm")),
-    "modularitylabel": re.compile(r"[^:\s]+:[^:\s]+:[^:\s]+:\S+").fullmatch,
+    "modularitylabel": lambda value: _LABEL.fullmatch(value),
     "epoch": str.isdecimal,
     "nevra": lambda value: _whole(value),
 }

@@ -162,13 +162,15 @@ mutation-compiled: $(VENV)/.test-group
 	rm -rf build/mutation
 	$(BIN)/python tools/mutate_compiled.py
 
-# Our findings of the real hosts beside those of OpenSCAP, osv-scanner (OSV_SCANNER=PATH where it is elsewhere), joins by
-# librpm and libapt, and what Trivy recorded: writes docs/accuracy.md, and build/accuracy/differences.tsv.
+# Our findings of the real hosts beside those of OpenSCAP, osv-scanner, Trivy, joins by librpm and libapt, and what Trivy
+# recorded: writes docs/accuracy.md, and build/accuracy/differences.tsv. OSV_SCANNER=, TRIVY= and TRIVY_DB= are paths of
+# those that are elsewhere.
+SCANNERS = OSV_SCANNER='$(OSV_SCANNER)' TRIVY='$(TRIVY)' TRIVY_DB='$(TRIVY_DB)' PYTHONPATH=tests/support
 accuracy: $(VENV)/.test-group
-	OSV_SCANNER='$(OSV_SCANNER)' PYTHONPATH=tests/support $(BIN)/python -m accuracy.report
+	$(SCANNERS) $(BIN)/python -m accuracy.report
 
 benchmarks: $(VENV)/.benchmarks-group
-	$(BIN)/python -m benchmarks.report
+	$(SCANNERS) $(BIN)/python -m benchmarks.report
 
 docs: $(VENV)/.docs-group
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -1,9 +1,12 @@
 """Every host beside every tool that there is for it."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
+from pathlib import Path
 
-from accuracy import data, facts, joins, lists, openscap, osv_scanner
+from accuracy import data, facts, joins, lists, openscap, osv_scanner, trivy_sbom
 from accuracy.comparing import Comparison, Theirs, compared
 from accuracy.hosts import FEEDS, Host
 from accuracy.ours import Ours
@@ -25,6 +28,8 @@ def measured(hosts: Sequence[Host]) -> Iterator[Comparison]:
             yield _by_join(host, ours)
             if host.feed.endswith("OSV") and osv_scanner.program() is not None:
                 yield _by_osv_scanner(host, ours)
+            if host.feed == "AlmaLinux OSV" and trivy_sbom.program() is not None:
+                yield _by_trivy(host, ours)
         else:
             yield from _by_openscap(host, ours)
 
@@ -59,6 +64,29 @@ def _by_osv_scanner(host: Host, ours: Ours) -> Comparison:
     places = {place: facts_of.get((place.name, place.id)) for place in found}
     theirs = Theirs(f"osv-scanner {osv_scanner.version()}", places, installed, {}, known.named)
     return compared(host.name, host.feed, PACKAGE_AND_ADVISORY, ours, ours.by_advisory, theirs)
+
+
+@cache
+def _database(feed: str, part: str) -> Path:
+    """Trivy's database of a part of a feed."""
+    folder = data.BUILD / "trivy" / part.replace(":", "-")
+    shutil.rmtree(folder, ignore_errors=True)
+    trivy_sbom.compiled(folder, _facts(feed, part), part.partition(":")[2])
+    return folder
+
+
+def _by_trivy(host: Host, ours: Ours) -> Comparison:
+    installed, known = lists.installed_of(host.path), _facts(host.feed, host.part)
+    found = trivy_sbom.found_by_trivy(_database(host.feed, host.part), installed, host.part.partition(":")[2])
+    # Of several fixes of one vulnerability the database has the last advisory's.
+    last = {
+        (fact.package, id): fact
+        for fact in sorted(chain.from_iterable(known.by_package.values()), key=lambda fact: fact.advisory)
+        for id in fact.ids
+    }
+    places = {place: last.get((place.name, place.id)) for place in found}
+    theirs = Theirs(f"Trivy {trivy_sbom.version()}", places, installed, {}, known.named)
+    return compared(host.name, host.feed, PACKAGE_AND_VULNERABILITY, ours, ours.by_place, theirs)
 
 
 def _by_openscap(host: Host, ours: Ours) -> Iterator[Comparison]:

@@ -22,7 +22,7 @@ from accuracy.lists import Installed
 from accuracy.places import Place
 from accuracy.rpm_databases import copied_database, made_database
 
-__all__ = ["advisories_by_osv_scanner", "program", "version"]
+__all__ = ["advisories_by_osv_scanner", "prepared", "program", "version"]
 
 _RELEASE: Final = 'ID="{}"\nVERSION_ID="{}"\n'
 
@@ -49,39 +49,14 @@ def advisories_by_osv_scanner(
     :param path: the list. A database of rpm is taken as it is, another list is made into one.
     :param ecosystem: with its release, ``AlmaLinux:9``.
     """
-    command = program()
-    assert command is not None
-    name, _, release = ecosystem.partition(":")
     with tempfile.TemporaryDirectory(prefix="accuracy-") as scratch:
         folder = Path(scratch)
-        database, image = folder / "rpm", folder / "image.tar"
         if path.name in ("rpmdb.sqlite", "Packages"):
-            copied_database(path, database)
+            copied_database(path, folder / "rpm")
         else:
-            made_database(installed, database)
-        _write_image(image, database, _RELEASE.format(name.lower(), release))
-        archive = folder / "osv-scalibr" / name / "all.zip"
-        archive.parent.mkdir(parents=True)
-        with zipfile.ZipFile(archive, "w") as packed:
-            for record in feed:
-                # The same id may be in the folders of two releases.
-                packed.write(record, f"{record.parent.name}-{record.name}")
-        # Its plugin for databases of rpm has to be named.
-        arguments = [
-            "scan",
-            "image",
-            "--offline",
-            "--local-db-path",
-            str(folder),
-            "--experimental-plugins",
-            "os/rpm",
-            "--all-vulns",
-            "--format",
-            "json",
-            "--archive",
-            str(image),
-        ]
-        done = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
+            made_database(installed, folder / "rpm")
+        command = prepared(folder, feed, ecosystem)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         # 0: nothing found, 1: something. Without a database it found nothing, too.
         if done.returncode not in (0, 1) or "could not load db" in done.stderr:
             raise RuntimeError(f"osv-scanner ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -91,6 +66,29 @@ def advisories_by_osv_scanner(
         for one in result["packages"]
         for found in one.get("vulnerabilities", ())
     }
+
+
+def prepared(folder: Path, feed: Sequence[Path], ecosystem: str) -> list[str]:
+    """The command for rpm's database in the subfolder ``rpm`` of a folder, where what it needs is written too.
+
+    :param feed: the published OSV files.
+    :param ecosystem: with its release, ``AlmaLinux:9``.
+    """
+    command = program()
+    assert command is not None
+    name, _, release = ecosystem.partition(":")
+    image = folder / "image.tar"
+    _write_image(image, folder / "rpm", _RELEASE.format(name.lower(), release))
+    archive = folder / "osv-scalibr" / name / "all.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w") as packed:
+        for record in feed:
+            # The same id may be in the folders of two releases.
+            packed.write(record, f"{record.parent.name}-{record.name}")
+    # Its plugin for databases of rpm has to be named.
+    plugins = ["--experimental-plugins", "os/rpm"]
+    scan = [command, "scan", "image", "--offline", "--local-db-path", str(folder), *plugins, "--all-vulns"]
+    return [*scan, "--format", "json", "--archive", str(image)]
 
 
 def _write_image(path: Path, database: Path, release: str) -> None:

@@ -42,7 +42,7 @@ to compare.
 *Agreed* has both sides. *Ours alone* and *theirs alone* are the differences, each by the
 [rule](guide/verdicts.md#the-rules) that makes it. Together they are all that either side has.
 
-Both sides have the same list and the same files of the feed, and neither has anything that another tool made of them:
+Both sides have the same list and the same files of the feed:
 
 - A **join** is what a short script would do: a package is affected where the feed names it, or its source package, in
   that release with a later fixed version, or without one. It is no part of `advisories`. It reads the published files
@@ -54,28 +54,36 @@ Both sides have the same list and the same files of the feed, and neither has an
 - **osv-scanner** runs `scan image --offline` on an image that has the list as rpm's database. The published OSV files,
   as they are, are its database. Its plugin for rpm (`os/rpm`) is named, which by default reads nothing. It shows bug
   fixes and enhancements as it shows vulnerabilities.
-- **Trivy**'s findings are those that its own integration tests have recorded, for its own small feeds. There the fixed
-  version is compared too. They name no version of Trivy. Where they have no list, it is the packages of the findings.
+- **Trivy** runs `sbom --offline-scan` on a CycloneDX document of the list. Its makers' own `trivy-db` compiles its
+  database. That reads AlmaLinux's errata, so the published OSV files are put in that form: ids, CVEs, packages and
+  fixed versions, read as for the join. Of two fixes of one CVE the database keeps the last. *Recorded* findings are
+  those of its own integration tests, for its own small feeds. There the fixed version is compared too. They name no
+  version of Trivy. Where they have no list, it is the packages of the findings.
 """
 
 _REPEAT: Final = """\
 ## Repeat it
 
 `make accuracy` needs the headers of librpm and libapt ([building](building.md)), `rpm`, `rpmbuild` and `dpkg-query`. It
-runs `oscap` and `osv-scanner` where they are installed. What was recorded needs neither.
+runs `oscap`, `osv-scanner` and `trivy` with `trivy-db` where they are installed. What was recorded needs none of them.
 
     go install github.com/google/osv-scanner/v2/cmd/osv-scanner@v2.5.0
-    make accuracy OSV_SCANNER=~/go/bin/osv-scanner
+    go install github.com/aquasecurity/trivy/cmd/trivy@v0.74.0
+    go install github.com/aquasecurity/trivy-db/cmd/trivy-db@v0.0.0-20260813095258-0e0340a01b57
+    make accuracy OSV_SCANNER=~/go/bin/osv-scanner TRIVY=~/go/bin/trivy TRIVY_DB=~/go/bin/trivy-db
 
 That is, for each list, with the feed's files in `DB/osv-scalibr/AlmaLinux/all.zip`:
 
     osv-scanner scan image --offline --local-db-path DB --experimental-plugins os/rpm \\
       --all-vulns --format json --archive IMAGE
 
-Trivy and Grype read databases that their makers build and publish. Those could not be had where this page was made,
-and one of our making would be our reading of the feeds again. So Trivy has its recorded findings alone, and Grype no
-row. To compare with them, take a list, and state the tool's version and its database's (`trivy version`,
-`grype db status`):
+and, for a database in `DB/db` that `trivy-db build --only-update alma` compiled:
+
+    trivy sbom SBOM --cache-dir DB --skip-db-update --offline-scan --scanners vuln --format json
+
+Grype reads a database that its makers publish. It could not be had where this page was made, so Grype has no row. To
+compare with it, or with Trivy and the database that its makers publish, take a list, and state the tool's version and
+its database's (`grype db status`, `trivy version`):
 
     advisories list examples/almalinux-9/host.tsv --format cyclonedx > host.cdx.json
     trivy sbom --format json host.cdx.json

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 import advisories
-from accuracy import data, measuring, openscap, osv_scanner, page, trivy
+from accuracy import data, measuring, openscap, osv_scanner, page, trivy, trivy_sbom
 from accuracy.hosts import FEEDS, HOSTS
 from accuracy.page import Input
 
@@ -53,6 +53,8 @@ def _versions() -> Iterator[tuple[str, str]]:
         yield "OpenSCAP", version
     if (version := osv_scanner.version()) is not None:
         yield "osv-scanner", version
+    if (version := trivy_sbom.version()) is not None:
+        yield "Trivy", version
     yield "Python", platform.python_version()
 
 

@@ -30,7 +30,7 @@ from benchmarks import peers, records, tables, timing
 from benchmarks.groups import COUNTED, LIBRPM_JOIN, UNIVERS_JOIN, Group
 from benchmarks.timing import Work, slow_calls
 
-_ALMA = Distribution("almalinux", "9")
+ALMA = Distribution("almalinux", "9")
 _HOSTS = {"AlmaLinux 9": "alma_9", "Rocky Linux 9": "rocky_9", "Oracle Linux 9": "oracle_9"}
 _COLUMNS = "... two columns of all findings made"
 _LOOKED_AT = "... each looked at as a `Finding`"
@@ -55,13 +55,13 @@ class Pace(NamedTuple):
 
 
 @cache
-def _feed() -> Feed | None:
+def almalinux_feed() -> Feed | None:
     folder = records.unpacked("feeds/almalinux-osv")
     return read_feed(folder) if folder else None
 
 
 @cache
-def _hosts() -> dict[str, Inventory]:
+def hosts_by_name() -> dict[str, Inventory]:
     folder = records.unpacked("inventories/hosts")
     found: dict[str, Inventory] = {}
     for what, name in _HOSTS.items() if folder else ():
@@ -79,7 +79,7 @@ def _inventory(scan: dict[str, object]) -> Inventory:
     )
     kernel = scan["runningKernel"]
     assert isinstance(kernel, dict)
-    return Inventory(_ALMA, packages, kernel["release"])
+    return Inventory(ALMA, packages, kernel["release"])
 
 
 def _module(label: str) -> Module:
@@ -91,8 +91,8 @@ def _module(label: str) -> Module:
 
 def hosts() -> list[Group]:
     """Each host against the whole of AlmaLinux's advisories; nothing without the real data."""
-    feed = _feed()
-    return [_host_group(what, inventory, feed) for what, inventory in _hosts().items()] if feed else []
+    feed = almalinux_feed()
+    return [_host_group(what, inventory, feed) for what, inventory in hosts_by_name().items()] if feed else []
 
 
 def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
@@ -148,7 +148,7 @@ def _fixes(feed: Feed) -> dict[str, Fixes]:
     found: dict[str, Fixes] = {}
     for advisory in feed:
         for entry in advisory.affected:
-            if entry.distribution == _ALMA:
+            if entry.distribution == ALMA:
                 for one in entry.ranges:
                     if one.fixed:
                         found.setdefault(entry.package, []).append((one.fixed, advisory.vulnerabilities))
@@ -168,14 +168,14 @@ def _new_objects(inventory: Inventory) -> Iterator[Inventory]:
 def cold() -> list[str]:
     """Whole processes, in turns: a table of their shortest times."""
     source = records.unpacked("feeds/almalinux-osv")
-    host = _hosts().get("AlmaLinux 9")
+    host = hosts_by_name().get("AlmaLinux 9")
     if source is None or host is None:
         return []
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
         folder = Path(name)
-        store = _compiled(source, folder)
+        store = compiled(source, folder)
         listed = folder / "host.tsv"
-        listed.write_text(_query_format(host))
+        listed.write_text(query_format(host))
         command = [sys.executable, "-m", "advisories", "match", "--inventory", str(listed), "--feed"]
         commands = {
             "a bare interpreter": [sys.executable, "-c", "pass"],
@@ -207,7 +207,7 @@ def lists() -> list[str]:
     status = next(path for path in sorted(statuses.rglob("status")) if _STATUS in str(path))
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
         folder = Path(name)
-        store = _compiled(next(tracker.rglob("DSA")), folder)
+        store = compiled(next(tracker.rglob("DSA")), folder)
         text = folder / "list.tsv"
         text.write_text(_dpkg_query(inventories.read(status)))
         command = [sys.executable, "-m", "advisories", "match", "--distro", "debian:11", "--feed", str(store)]
@@ -243,13 +243,13 @@ def _dpkg_query(host: Inventory) -> str:
     return "".join("\t".join(value or "" for value in row) + "\n" for row in rows)
 
 
-def _compiled(source: Path, folder: Path) -> Path:
+def compiled(source: Path, folder: Path) -> Path:
     store = folder / "feed.db"
     compile_store([source], store)
     return store
 
 
-def _query_format(host: Inventory) -> str:
+def query_format(host: Inventory) -> str:
     lines = ["# os-release ID=almalinux VERSION_ID=9.0", f"# uname -r {host.running_kernel}"]
     for package in host.packages:
         epoch, _, rest = package.version.rpartition(":")
@@ -285,7 +285,7 @@ class _Fleet:
         key = vercmp.rpm.sort_key
         named = {
             one.fixed
-            for record in feed.records(_ALMA, Names.BINARY, package.name)
+            for record in feed.records(ALMA, Names.BINARY, package.name)
             for one in record.affected.ranges
             if one.fixed is not None and key(one.fixed) < key(package.version)
         }
@@ -297,7 +297,7 @@ class _Fleet:
             at = rng.randrange(len(self._hosts))
             age = rng.random()
             packages = tuple([one[int(len(one) * (1 - age * rng.random())) - 1] for one in self._hosts[at]])
-            yield Inventory(_ALMA, packages, self._kernels[at])
+            yield Inventory(ALMA, packages, self._kernels[at])
 
 
 def _pace(hosts: Iterator[Inventory], feed: Feed, new_objects: bool = False) -> Pace:
@@ -327,10 +327,10 @@ def _resident() -> int:
 
 def fleet() -> list[str]:
     """How the cost grows with the hosts and with the feed, and what two workers give: tables."""
-    feed = _feed()
-    if feed is None or not _hosts():
+    feed = almalinux_feed()
+    if feed is None or not hosts_by_name():
         return []
-    made = _Fleet(feed, _hosts().values())
+    made = _Fleet(feed, hosts_by_name().values())
     lines = ["| hosts | packages | findings | packages a second | memory more, MiB |", "|---|---:|---:|---:|---:|"]
     for number in _FLEET:
         feed.memo.clear()
@@ -338,7 +338,7 @@ def fleet() -> list[str]:
     feed.memo.clear()
     lines.append(_row(f"{_FLEET[1]:,}, packages as new objects", _pace(made.draw(_FLEET[1]), feed, new_objects=True)))
     lines += ["", "| affected entries | one host, nothing remembered, ms | remembered, ms |", "|---|---:|---:|"]
-    inventory = next(iter(_hosts().values()))
+    inventory = next(iter(hosts_by_name().values()))
     for entries in _ENTRIES:
         part = _part(feed, entries)
         count = sum(len(advisory.affected) for advisory in part)
@@ -383,7 +383,7 @@ _worker: tuple[Feed, _Fleet] | None = None
 def _prepare(store: str) -> None:
     global _worker
     feed = open_feed(store)
-    _worker = feed, _Fleet(feed, _hosts().values())
+    _worker = feed, _Fleet(feed, hosts_by_name().values())
 
 
 def _share(number: int, seed: int) -> tuple[int, float]:
@@ -402,7 +402,7 @@ def _cores() -> list[str]:
     number = _FLEET[1] * 2
     lines = ["| | packages a second |", "|---|---:|"]
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
-        store = str(_compiled(source, Path(name)))
+        store = str(compiled(source, Path(name)))
         for workers in (1, 2):
             with ProcessPoolExecutor(workers, initializer=_prepare, initargs=(store,)) as pool:
                 lines.append(f"| {workers} process{'es' * (workers - 1)} | {_together(pool, workers, number):,.0f} |")
@@ -450,10 +450,10 @@ def measured() -> list[tuple[Group, dict[str, float]]]:
 def _each_finding() -> list[str]:
     """What looking costs beyond counting."""
     lines = ["| beyond counting, us a finding | two columns | each as a `Finding` |", "|---|---:|---:|"]
-    feed = _feed()
+    feed = almalinux_feed()
     assert feed is not None
     for group, taken in measured():
-        findings = len(match(_hosts()[group.corpus], feed))
+        findings = len(match(hosts_by_name()[group.corpus], feed))
         each = [(taken[work] - taken[COUNTED]) / findings * 1e6 for work in (_COLUMNS, _LOOKED_AT)]
         lines.append(f"| {group.corpus} | {each[0]:.2f} | {each[1]:.2f} |")
     return [*lines, ""]

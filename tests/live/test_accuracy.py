@@ -4,14 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from accuracy import data, measuring, page
+from accuracy import data, measuring, page, trivy_sbom
 from accuracy.comparing import Theirs, compared
-from accuracy.facts import Fact
+from accuracy.facts import Fact, Facts
 from accuracy.hosts import HOSTS, Host
+from accuracy.lists import Installed
 from accuracy.ours import Ours
 from accuracy.places import Place
 
-from advisories import Feed
+from advisories import Feed, read_inventory
 from advisories.models import Advisory, Affected, Distribution, Inventory, Kind, Names, Package, Range
 
 Unpack = Callable[[str], Path]
@@ -31,7 +32,8 @@ QUICK = (
 @pytest.fixture
 def quick(unpacked: Unpack, monkeypatch: pytest.MonkeyPatch) -> list[Host]:
     monkeypatch.setattr(data, "unpacked", unpacked)
-    monkeypatch.setenv("OSV_SCANNER", "no such program")
+    for variable in ("OSV_SCANNER", "TRIVY"):
+        monkeypatch.setenv(variable, "no such program")
     return [host for host in HOSTS if host.name in QUICK and "OVAL" not in host.feed]
 
 
@@ -62,3 +64,23 @@ def test_nothing_is_lost_and_nothing_explained_away() -> None:
     assert "DSA-3 has curl fixed in 3-1" in one.theirs_alone[0].evidence
     assert "**3 are unexplained.**" in page.page([one], [], [], {})
     assert page.tsv([one]).count("\n") == 4
+
+
+def test_trivy_has_the_same_list_and_the_same_fixes(tmp_path: Path) -> None:
+    installed = [
+        Installed("libstdc++", "11.2.1-9.4.el9", "x86_64", "gcc", "11.2.1-9.4.el9"),
+        Installed("openssl-libs", "1:3.0.1-23.el9_0", "x86_64", "openssl", "1:3.0.1-23.el9_0"),
+    ]
+    trivy_sbom.write_sbom(tmp_path / "sbom.cdx.json", installed, "9")
+    read = read_inventory(tmp_path / "sbom.cdx.json")
+    assert [(one.name, one.version, one.arch) for one in read.packages] == [one[:3] for one in installed]
+    facts = Facts.of(iter([Fact("openssl-libs", False, "1:3.0.7-6.el9_2", ("CVE-2022-3358",), "ALSA-2023:2523")]))
+    (erratum,) = trivy_sbom.errata(facts)
+    assert [one["id"] for one in erratum["references"]] == ["CVE-2022-3358"]
+    (package,) = erratum["pkglist"]["packages"]
+    assert (package["name"], package["epoch"], package["version"], package["release"]) == (
+        "openssl-libs",
+        "1",
+        "3.0.7",
+        "6.el9_2",
+    )

@@ -60,7 +60,7 @@ POLARS: dict[str, Callable[[Any, Texts], Any]] = {
 @given(data=st.data())
 @settings(max_examples=examples(20), deadline=None)
 def test_pandas(scheme: str, data: st.DataObject) -> None:
-    pandas = module("pandas")
+    pandas = module("pandas", "3")
     texts = data.draw(texts_of(scheme))
     for make in PANDAS.values():
         column = arrow.sort_keys(make(pandas, texts), scheme=scheme)

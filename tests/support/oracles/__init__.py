@@ -9,6 +9,7 @@ import ctypes
 import functools
 import hashlib
 import importlib
+import importlib.metadata
 import json
 import os
 import re
@@ -90,12 +91,15 @@ def program(name: str) -> str:
     return str(path)
 
 
-def module(name: str) -> Any:
-    """A Python library that only some tests need; skips, or in CI fails, where it is not installed."""
+def module(name: str, lowest: str = "0") -> Any:
+    """A Python library that only some tests need; skips, or in CI fails, where it is not installed, or is older."""
     try:
-        return importlib.import_module(name)
+        found = importlib.import_module(name)
     except ImportError as error:
         return missing(name, str(error))
+    if lowest != "0" and Version(installed := importlib.metadata.version(name)) < Version(lowest):
+        return missing(name, f"{installed} is installed, and {lowest} is needed")
+    return found
 
 
 def missing(name: str, why: str) -> None:

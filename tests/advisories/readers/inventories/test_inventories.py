@@ -244,7 +244,7 @@ class TestRpm:
 
     def test_the_real_rpm_writes_the_recommended_form(self, tmp_path: Path) -> None:
         found = only(query(tmp_path, "-q", "--specfile", str(spec(tmp_path))))
-        # rpm 6 names the source of what is not built yet. rpm 4 does not.
+        # rpm 4.20 and later name the source of what is not built yet. rpm 4.18 does not.
         wanted = Package("rpm", "tool", "3:1.0-2", "noarch", source_epoch_known=False, vendor="Us")
         sourced = evolve(wanted, source_name="tool", source_version="3:1.0-2", source_epoch_known=True)
         assert found == (sourced if found.source_name else wanted)

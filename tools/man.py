@@ -1,6 +1,7 @@
 """Writes the manual pages vercmp.1 and advisories.1 from the parsers of both commands: python tools/man.py FOLDER
 
 The text is that of --help, with every command of a program in its page. Nothing is needed but the built package.
+python tools/man.py FOLDER vercmp=NAME is for systems where another package has a program vercmp: the page is NAME.1.
 """
 
 import argparse
@@ -100,24 +101,42 @@ def page(parser: argparse.ArgumentParser, summary: str, version: str) -> str:
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def pages() -> dict[str, str]:
-    """The text of each page by its file's name."""
+def renamed(page: str, called: str) -> str:
+    """A page where the program ``vercmp`` has another name. The package keeps its own."""
+    (commands,) = (one for one in _command._parser()._actions if isinstance(one, argparse._SubParsersAction))
+    after = "|".join([*commands.choices, r"\\-", r"\["])
+    started = rf"(?<=\\fB)vercmp(?=\\fR)|^vercmp(?= \\-)|\bvercmp(?= (?:{after}))"
+    page = re.sub(started, lambda _: text(called), page, flags=re.MULTILINE)
+    return page.replace(".TH VERCMP", f".TH {called.upper()}", 1)
+
+
+def pages(called: str = "vercmp") -> dict[str, str]:
+    """The text of each page by its file's name.
+
+    :param called: what the program ``vercmp`` is called there.
+    """
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     # A usage is as long as it is: roff fills lines.
     os.environ["COLUMNS"] = "100000"
-    return {
-        "vercmp.1": page(_command._parser(), "order package versions as rpm, dpkg, apk and others do", version),
+    found = {
+        f"{called}.1": page(_command._parser(), "order package versions as rpm, dpkg, apk and others do", version),
         "advisories.1": page(parser_of_commands(), "match installed packages against security advisories", version),
     }
+    return found if called == "vercmp" else {name: renamed(text, called) for name, text in found.items()}
 
 
 def main() -> None:
-    if len(sys.argv) != 2 or re.match("-", sys.argv[1]):
-        raise SystemExit(__doc__)
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, written in pages().items():
-        (folder / name).write_text(written, encoding="utf-8")
+    match sys.argv[1:]:
+        case [folder] if not folder.startswith("-"):
+            called = "vercmp"
+        case [folder, name] if re.fullmatch(r"vercmp=[\w.-]+", name):
+            called = name.partition("=")[2]
+        case _:
+            raise SystemExit(__doc__)
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for name, written in pages(called).items():
+        (place / name).write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

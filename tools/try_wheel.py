@@ -2,6 +2,7 @@
 
 Every extension is imported, and the commands are run on the bundled host. That holds for a wheel and for a package of a
 distribution, where the list of installed files is missing and commands are in another folder than pip's.
+python tools/try_wheel.py vercmp=NAME is for packages that call that command otherwise.
 """
 
 import importlib
@@ -19,9 +20,9 @@ EXAMPLE = SOURCES.parent / "examples" / "almalinux-9"
 HOST = [f"--inventory={EXAMPLE / 'host.tsv'}", f"--feed={EXAMPLE / 'advisories.jsonl'}"]
 
 
-def command(*arguments: str) -> str:
+def command(program: str, *rest: str) -> str:
     """What a command prints: the one beside this interpreter, else that of the path."""
-    program, *rest = arguments
+    program = dict(word.split("=", 1) for word in sys.argv[1:]).get(program, program)
     beside = Path(sysconfig.get_path("scripts"), program)
     path = str(beside) if beside.exists() else shutil.which(program)
     assert path is not None, f"no command {program}"

@@ -1,10 +1,12 @@
 """The manual pages: every command and option is in them, and roff reads them without a warning."""
 
+import os
 import re
 import runpy
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from places import ROOT
@@ -58,7 +60,23 @@ def test_roff_has_no_warning(pages: dict[str, str]) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_wrong_usage() -> None:
-    done = subprocess.run([sys.executable, str(ROOT / "tools" / "man.py")], capture_output=True, text=True, check=False)
+def test_a_program_of_another_name(pages: dict[str, str], tmp_path: Path) -> None:
+    """Where pacman's `vercmp` is: nobody is told to start that one, and the pages are the same but for the name."""
+    command = [sys.executable, ROOT / "tools" / "man.py", tmp_path, "vercmp=python3-vercmp"]
+    subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"})
+    written = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert written.keys() == {"python3-vercmp.1", "advisories.1"}
+    page = written["python3-vercmp.1"].replace(r"python3\-vercmp", "\0")
+    left = [line for line in page.splitlines() if re.search(r"\bvercmp\b", line)]
+    assert all(re.search(r'"vercmp \d|of vercmp$|rpmdev\\-vercmp', line) for line in left), left
+    assert page.count("\0") > 20
+    assert page.replace("\0", "vercmp").replace(".TH PYTHON3-VERCMP", ".TH VERCMP") == pages["vercmp.1"]
+    assert written["advisories.1"].replace(r"python3\-vercmp", "vercmp") == pages["advisories.1"]
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["x", "y"], ["x", "vercmp=../y"]])
+def test_wrong_usage(words: list[str]) -> None:
+    command = [sys.executable, str(ROOT / "tools" / "man.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "man.py FOLDER" in done.stderr

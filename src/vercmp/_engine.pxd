@@ -171,7 +171,16 @@ cdef inline bytes next_key(object version, write_key_t write, Py_ssize_t factor,
     return result
 
 
+cdef inline int refuse_one_text(object versions, const char* argument) except -1:
+    """A string is an iterable of its characters, and each of these is a version: nobody means that."""
+    if isinstance(versions, str):
+        raise TypeError(f"{argument.decode('ascii')} must be an iterable of versions, not one str: put it into a list")
+    return 0
+
+
 cdef inline list compare_many(object lefts, object rights, compare_t order, const char* scheme):
+    refuse_one_text(lefts, b"a")
+    refuse_one_text(rights, b"b")
     cdef list a = list(lefts)
     cdef list b = list(rights)
     cdef Py_ssize_t i
@@ -182,5 +191,6 @@ cdef inline list compare_many(object lefts, object rights, compare_t order, cons
 
 
 cdef inline list keys(object versions, write_key_t write, Py_ssize_t factor, const char* scheme):
+    refuse_one_text(versions, b"versions")
     cdef Turns turns = Turns(0, clock())
     return [next_key(version, write, factor, scheme, &turns) for version in versions]

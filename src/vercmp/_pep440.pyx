@@ -15,7 +15,7 @@ from cpython.exc cimport PyErr_Clear
 from libc.string cimport memcmp
 
 from vercmp._bytes cimport is_digit
-from vercmp._engine cimport ITEM, STACK_KEY, TURN, Turns, clock, give_way, text_as_utf8, text_length
+from vercmp._engine cimport ITEM, STACK_KEY, TURN, Turns, clock, give_way, refuse_one_text, text_as_utf8, text_length
 from vercmp._numbers cimport put_big_endian
 
 cdef enum:
@@ -268,6 +268,8 @@ def compare_many(a, b, /):
     >>> compare_many(["1.0", "2.0"], ["1.0.0", "2.0rc1"])
     [0, 1]
     """
+    refuse_one_text(a, b"a")
+    refuse_one_text(b, b"b")
     cdef list lefts = list(a)
     cdef list rights = list(b)
     cdef Py_ssize_t i
@@ -279,5 +281,6 @@ def compare_many(a, b, /):
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
+    refuse_one_text(versions, b"versions")
     cdef Turns turns = Turns(0, clock())
     return [next_key(version, &turns) for version in versions]

@@ -22,7 +22,7 @@ from libc.string cimport memcmp, memcpy, memmove
 
 from vercmp._apk cimport apk_write_key
 from vercmp._dpkg cimport dpkg_write_key
-from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, text_as_utf8
+from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, refuse_one_text, text_as_utf8
 from vercmp._gem cimport gem_write_key
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._rpmvercmp cimport rpm_write_key
@@ -326,6 +326,7 @@ cdef class _Sorter:
 
     def __cinit__(self, versions, str scheme, sort_key, bint reverse):
         cdef Py_ssize_t i
+        refuse_one_text(versions, b"versions")
         self.versions = list(versions)
         self.keys = _Keys(scheme, sort_key)
         self.count = len(self.versions)
@@ -382,6 +383,7 @@ def max_version(versions, str scheme, sort_key, /):
     >>> max_version(["1.9", "1.10", "1.9~rc1"], "dpkg", dpkg.sort_key)
     '1.10'
     """
+    refuse_one_text(versions, b"versions")
     cdef _Keys keys = _Keys(scheme, sort_key)
     cdef object greatest = None
     cdef bint found = False

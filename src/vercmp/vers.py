@@ -255,6 +255,8 @@ def from_intervals(intervals: Iterable[Interval], versions: Iterable[str], *, sc
     :meth:`Vers.contains`.
     """
     order = _order_of(scheme)
+    if isinstance(versions, str):
+        raise TypeError("versions must be an iterable of versions, not one str: put it into a list")
     known: dict[bytes, str] = {}
     for version in versions:
         known.setdefault(order(version), version)

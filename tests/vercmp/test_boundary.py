@@ -14,6 +14,7 @@ import vercmp
 from vercmp import InvalidVersion, UnknownScheme
 from vercmp.schemes import NOT_ORDERS
 from vercmp.testing.orders import ORDERS
+from vercmp.vers import SCHEME_OF_TYPE, from_intervals
 
 schemes = pytest.mark.parametrize("scheme", vercmp.SCHEMES)
 
@@ -36,6 +37,25 @@ def test_wrong_type_names_the_argument(scheme: str, wrong: object) -> None:
         vercmp.validate(wrong, scheme=scheme)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError, match="must be str"):
         vercmp.sort_keys(["1.0.0", wrong], scheme=scheme)  # type: ignore[list-item]  # what is tested
+
+
+@schemes
+def test_one_text_is_no_sequence_of_versions(scheme: str) -> None:
+    # Each of its characters is a version too: three keys for "1.0" would look like an answer.
+    wrong = "must be an iterable of versions, not one str: put it into a list$"
+    for text in ("1.0", "", Text("1.0")):
+        for call in (vercmp.sort_keys, vercmp.sorted_versions, vercmp.argsort, vercmp.max_version, rangeless):
+            with pytest.raises(TypeError, match=f"^versions {wrong}"):
+                call(text, scheme=scheme)
+        with pytest.raises(TypeError, match=f"^a {wrong}"):
+            vercmp.compare_many(text, ["1", "2", "3"], scheme=scheme)
+        with pytest.raises(TypeError, match=f"^b {wrong}"):
+            vercmp.compare_many(["1", "2", "3"], text, scheme=scheme)
+
+
+def rangeless(versions: str, scheme: str) -> object:
+    type = next(type for type, name in SCHEME_OF_TYPE.items() if name == scheme)
+    return from_intervals([(None, None)], versions, scheme=type)
 
 
 def test_scheme_must_be_known() -> None:

@@ -150,8 +150,18 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse itself prints the usage, of up to 20 lines, and on standard output where standard error is closed.
         optional = {action.metavar for action in self._actions if action.nargs == "*"}
-        write_error(printable(usage_text(self.asked, _OURS.get(message, message), optional)))
+        message = _OURS.get(message, message)
+        if self._is_about_a_file(message):
+            message += ". A feed is given by --feed"
+        write_error(printable(usage_text(self.asked, message, optional)))
         raise SystemExit(FAILED)
+
+    def _is_about_a_file(self, message: str) -> bool:
+        """Whether it is about a word too many that names a file, and the command takes a feed."""
+        start, _, words = message.partition("unrecognized arguments: ")
+        if start or not words or self.of is None or not os.path.exists(words.partition(" ")[0]):
+            return False
+        return "--feed" in command_parser(self, self.of)._option_string_actions
 
     @property
     def asked(self) -> str:

@@ -4,9 +4,14 @@ import errno
 import os
 from itertools import islice
 
+from advisories.cli.recognising import place_of
 from advisories.models.errors import UnknownFormat, UnreadableBaseline, UnreadableSource
 
 __all__ = ["next_step"]
+
+# As the reader of rpm's databases says it of another database of SQLite, and a store of another file.
+_NO_RPM_DATABASE = "not a whole rpm database"
+_NO_STORE = "not a store of advisories"
 
 # So many names of a folder are looked at for one that was meant.
 _LOOKED_AT = 10_000
@@ -15,11 +20,15 @@ _LOOKED_AT = 10_000
 def next_step(error: Exception) -> str | None:
     """A sentence, or None where the error itself has it."""
     if isinstance(error, UnknownFormat):
-        return "Examples: advisories match --help"
+        return place_of(error.source) or "Examples: advisories match --help"
     if isinstance(error, UnreadableBaseline):
         return "Write one with: advisories match --format json"
     if type(error) is not UnreadableSource or error.source == "-":
         return None
+    if error.why.startswith(_NO_RPM_DATABASE):
+        return place_of(error.source)
+    if error.why == _NO_STORE:
+        return f"advisories compile -o NAME.db {error.source} makes one of a feed"
     if error.why == os.strerror(errno.ENOENT):
         return _of_missing(error.source)
     if error.why == os.strerror(errno.EACCES):

@@ -74,9 +74,20 @@ def match(inventory: Inventory, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY
 
     You get the same result for any order of packages and advisories, and with duplicates. What could not be judged is
     in ``findings.coverage`` and raises nothing. Only a damaged store raises
-    :class:`~advisories.models.errors.UnreadableSource`.
+    :class:`~advisories.models.errors.UnreadableSource`, and an argument of another type :class:`TypeError`.
     """
+    _check_arguments(inventory, feed, policy)
     return matcher_for(feed, inventory.distribution, frozenset(), policy).host(inventory)
+
+
+def _check_arguments(inventory: Inventory, feed: Feed, policy: MatchPolicy) -> None:
+    """Paths, lists and swapped arguments are no mistake of the depths: the error has what makes the right one."""
+    if not isinstance(inventory, Inventory):
+        raise TypeError(f"an Inventory is expected, as read_inventory(PATH) makes it, not {type(inventory).__name__}")
+    if not isinstance(feed, Feed):
+        raise TypeError(f"a Feed is expected, as open_feed(PATH) makes it, not {type(feed).__name__}")
+    if not isinstance(policy, MatchPolicy):
+        raise TypeError(f"a MatchPolicy is expected, not {type(policy).__name__}")
 
 
 def match_many(

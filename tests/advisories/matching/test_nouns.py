@@ -3,14 +3,17 @@
 import copy
 import json
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from advisories_reference import ALMA9, advisory, affected, host, rpm
 
-from advisories import Feed, MatchPolicy, match
+from advisories import Feed, MatchPolicy, match, match_many, plan
 from advisories.matching.explain import explain
 from advisories.matching.match import matcher_of
 from advisories.models import Inventory, Names
+from advisories.triage.pipeline import triage
 
 CVES = [f"CVE-2024-{number}" for number in range(1000, 1100)]
 FEED = Feed([advisory(f"ALSA-{cve[9:]}", affected("bash", "2-1"), cves=[cve]) for cve in CVES])
@@ -55,6 +58,31 @@ def test_pickled_and_copied(noun: object) -> None:
 def test_two_looks_give_one_object() -> None:
     assert FINDINGS[5] is FINDINGS[5]
     assert all(one is other for one, other in zip(FINDINGS, FINDINGS[:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        ((FEED, HOST), r"an Inventory is expected, as read_inventory\(PATH\) makes it, not Feed"),
+        (("host.tsv", FEED), "an Inventory is expected, .* not str"),
+        ((HOST.packages, FEED), "an Inventory is expected, .* not tuple"),
+        ((HOST, "feed.db"), r"a Feed is expected, as open_feed\(PATH\) makes it, not str"),
+        ((HOST, []), "a Feed is expected, .* not list"),
+        ((HOST, FEED, "strict"), "a MatchPolicy is expected, not str"),
+    ],
+)
+def test_arguments_of_other_types(arguments: tuple[Any, ...], wrong: str) -> None:
+    policy = arguments[2:]
+    calls: list[Callable[[], object]] = [
+        lambda: match(*arguments),
+        lambda: list(match_many([arguments[0]], *arguments[1:])),
+        lambda: plan(*arguments),
+        lambda: triage(*arguments),
+        lambda: explain(arguments[0], arguments[1], "bash", "CVE-1", *policy),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match=f"^{wrong}$"):
+            call()
 
 
 def test_plain_forms() -> None:

@@ -295,6 +295,7 @@ def read(source: str | Path, limits: Limits = DEFAULT_LIMITS) -> Reading:
     :class:`~advisories.models.Skip`. Iterating raises
 
     - :class:`~advisories.models.errors.UnknownFormat` for a single file of no feed format,
+    - :class:`~advisories.models.errors.EmptySource` for a single file with nothing in it,
     - :class:`~advisories.models.errors.UnreadableSource` where the source as a whole cannot be read,
     - :class:`~advisories.models.errors.LimitExceeded` where it is beyond a limit as a whole.
     """
@@ -355,6 +356,8 @@ def format_of(document: Document, before: str | None = None) -> str | None:
 
 def _of_no_format(document: Document) -> Skip:
     if document.alone:
+        if not document.data.strip():
+            raise EmptySource(document.source, "the file is empty")
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
     from advisories.sources.json import looks_like_json
 

@@ -17,7 +17,7 @@ from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["FORMATS", "Item", "StatementReader", "Statements", "read", "read_statements", "read_stream"]
+__all__ = ["FORMATS", "Item", "StatementReader", "Statements", "format_of", "read", "read_statements", "read_stream"]
 
 #: Every format and the module that reads it, tried in this order. A new one is its module and one line here.
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
@@ -109,17 +109,21 @@ def _items(document: Found, formats: dict[str, None]) -> Iterator[Item]:
     if not isinstance(document, Document):
         yield document
         return
-    head = document.data[:_HEAD]
-    alone = document.alone
-    format = next((format for format, module in FORMATS.items() if _reader(module).sniff(head, alone)), None)
+    format = format_of(document)
     if format is not None:
         formats[format] = None
         yield from _reader(FORMATS[format]).read(document)
-    elif alone:
+    elif document.alone:
         why = f"neither ignore rules nor statements of a known format; there are: {', '.join(FORMATS)}"
         raise UnknownFormat(document.source, why)
     else:
         yield Skip(document.source, "-", document.name, "a file of no known format")
+
+
+def format_of(document: Document) -> str | None:
+    """The format of a document. None where no reader takes it."""
+    head = document.data[:_HEAD]
+    return next((format for format, module in FORMATS.items() if _reader(module).sniff(head, document.alone)), None)
 
 
 @cache

@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick pythons lint types hosts programs peer-lists conformance sanitize threads big-endian coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
+.PHONY: demo test quick pythons roots lint types hosts programs peer-lists conformance sanitize threads big-endian coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -196,6 +196,10 @@ wheels: $(VENV)/.wheels-group
 # environment of its own in build/bounds. LIBRARIES=oldest for one.
 bounds:
 	for of in $(or $(LIBRARIES),oldest newest); do $(PYTHON) tools/bounds.py $$of || exit 1; done
+
+# Wheels of dist on a new bookworm, trixie and forky, by their own Pythons: SUITES=forky for one. As root, with debootstrap.
+roots: $(VENV)/.package
+	PYTHON=$(BIN)/python SUITES='$(or $(SUITES),bookworm trixie forky)' sh tests/support/platforms/roots.sh build/roots dist
 
 # Manual pages of both commands, in build/man.
 man: $(VENV)/.package

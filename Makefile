@@ -35,8 +35,8 @@ test: $(VENV)/.test-group
 quick: $(VENV)/.test-group
 	$(BIN)/python -m pytest -q -m "not slow" --hypothesis-profile=quick
 
-# The wheel that each Python builds, under the quick tests or with SELECTION=whole, in environments below build/pythons:
-# PYTHONS="python3.12 /opt/python3.15/bin/python3", TESTS=tests/vercmp for some.
+# The wheel that each Python builds, under the quick tests, or with SELECTION=whole or =core, in environments below
+# build/pythons: PYTHONS="python3.12 /opt/python3.15/bin/python3", TESTS=tests/vercmp for some.
 pythons:
 	$(PYTHON) tools/pythons.py --selection $(or $(SELECTION),quick) --tests "$(TESTS)" $(or $(PYTHONS),$(PYTHON))
 

@@ -2,7 +2,12 @@
 
 python tools/pythons.py PYTHON... is what ``make pythons`` runs. One sdist is made of this tree, and each Python builds
 its wheel from that. Environments are below build/pythons and are used again. A line is printed for each Python, and
-what each test said is in the JUnit file beside its environment. With ``--selection whole`` all tests run.
+what each test said is in the JUnit file beside its environment.
+
+``--selection whole`` runs all tests. ``--selection core`` runs ``CORE``: tests of what is compiled, of threads and of
+interpreters. They need few packages, and none of these may be missing.
+
+python tools/pythons.py --newest prints the newest other Python of this machine that can build a wheel, if there is one.
 
 Packages of the tests come as wheels, or are built here if they are small. What cannot be installed is named, and tests
 that import it skip and are counted. ``LACKING`` has what may be missing. Where more is missing, or less, the status is
@@ -31,7 +36,21 @@ LACKING: Final[dict[str, frozenset[str]]] = {}
 #: Small enough to be built where there is no wheel.
 SMALL: Final = frozenset({"cmarkgfm", "zstandard"})
 
+#: Tests of what each Python compiles for itself. They take half a minute.
+CORE: Final = (
+    *(f"tests/vercmp/test_{name}.py" for name in ("boundary", "dpkg", "gem", "keys", "intervals", "interpreters")),
+    *(f"tests/vercmp/test_{name}.py" for name in ("pep440", "rpm", "semver", "sorting", "vectors")),
+    *("tests/advisories/index", "tests/advisories/test_threads.py", "tests/advisories/test_each_interpreter.py"),
+)
+#: What these tests import, of the tests' packages.
+_OF_CORE: Final = frozenset({"build", "cython", "hypothesis", "msgspec", "packaging", "pytest", "semver", "setuptools"})
+
 _QUICK: Final = ["-m", "not slow", "--hypothesis-profile=quick"]
+_BUILDS: Final = """
+import ensurepip, os, sys, sysconfig, venv
+assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
+print(*sys.version_info[:2])
+"""
 _NAME: Final = "import sysconfig as s; print(s.get_python_version() + 't' * bool(s.get_config_var('Py_GIL_DISABLED')))"
 
 
@@ -61,6 +80,25 @@ def pip(python: Path, *arguments: object) -> bool:
     return not done.returncode
 
 
+def newest(folders: list[Path]) -> str | None:
+    """The newest Python, other than this one and not older than 3.11, that makes environments and has its headers."""
+    found: dict[tuple[int, ...], str] = {}
+    for program in sorted(one for folder in folders for one in folder.glob("python3.[0-9]*")):
+        if re.fullmatch(r"python3\.\d+", program.name):
+            done = run(program, "-c", _BUILDS, capture_output=True)
+            if done.returncode == 0:
+                found.setdefault(tuple(map(int, done.stdout.split())), str(program))
+    release = max((one for one in found if one >= (3, 11) and one != sys.version_info[:2]), default=None)
+    return None if release is None else found[release]
+
+
+def places() -> list[Path]:
+    """Where Pythons are: the path, and what pyenv has beside it."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    on_path = [Path(one) for one in os.environ.get("PATH", "").split(os.pathsep) if one]
+    return [*on_path, *sorted(pyenv.glob("versions/*/bin"))]
+
+
 def prepare(interpreter: str) -> tuple[str, Path]:
     """The environment of a Python, and its name. SystemExit where the Python is not there or cannot make one."""
     try:
@@ -78,10 +116,13 @@ def prepare(interpreter: str) -> tuple[str, Path]:
     return name, python
 
 
-def install(python: Path) -> list[str]:
+def install(python: Path, selection: str) -> list[str]:
     """Everything that tests need; the names of what cannot be had, ours never among them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = [*project["dependency-groups"]["test"], *project["project"]["dependencies"]]
+    for_tests = project["dependency-groups"]["test"]
+    if selection == "core":
+        for_tests = [one for one in for_tests if distribution(one) in _OF_CORE]
+    wanted = [*for_tests, *project["project"]["dependencies"]]
     wheels = ["install", "--only-binary", ":all:"]
     if pip(python, *wheels, *wanted):
         return []
@@ -134,24 +175,31 @@ def counted(report: Path) -> Counted:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The suite under other Pythons.")
-    parser.add_argument("--selection", choices=["quick", "whole"], default="quick")
+    parser.add_argument("--selection", choices=["quick", "whole", "core"], default="quick")
     parser.add_argument("--tests", default="", help="for some tests only")
-    parser.add_argument("pythons", nargs="+", metavar="PYTHON")
+    parser.add_argument("--newest", action="store_true", help="print the newest other Python of this machine")
+    parser.add_argument("pythons", nargs="*", metavar="PYTHON")
     chosen = parser.parse_args(arguments)
+    if chosen.newest:
+        print(newest(places()) or "")
+        return 0
+    if not chosen.pythons:
+        parser.error("name a Python")
     BUILD.mkdir(parents=True, exist_ok=True)
     for former in BUILD.glob("vercmp-*.tar.gz"):
         former.unlink()
     status = 0
     for interpreter in chosen.pythons:
         name, python = prepare(interpreter)
-        lacking = install(python)
+        lacking = install(python, chosen.selection)
         if (
             not list(BUILD.glob("vercmp-*.tar.gz"))
             and run(python, "-m", "build", "-q", "--sdist", "-o", BUILD).returncode
         ):
             raise SystemExit("no sdist can be made")
         build(python, name)
-        done = suite(python, name, lacking, [*(_QUICK if chosen.selection == "quick" else []), *chosen.tests.split()])
+        tests = chosen.tests.split() or (CORE if chosen.selection == "core" else ())
+        done = suite(python, name, lacking, [*([] if chosen.selection == "whole" else _QUICK), *tests])
         print(
             f"Python {name}: {done.passed:,} passed, {len(done.failed):,} failed, {done.skipped.total():,} skipped "
             f"in {done.seconds:.0f} s" + (f", without {' '.join(lacking)}" if lacking else ""),
@@ -161,7 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"  failed: {what}")
         for reason, count in done.skipped.most_common():
             print(f"  skipped: {count} for: {reason}")
-        surprising = LACKING.get(name, frozenset()) ^ set(lacking)
+        allowed = frozenset[str]() if chosen.selection == "core" else LACKING.get(name, frozenset())
+        surprising = allowed ^ set(lacking)
         for one in sorted(surprising):
             print(f"  {one} {'is missing' if one in lacking else 'can be installed now'}: LACKING has it otherwise")
         status |= bool(done.failed or surprising or not done.passed)

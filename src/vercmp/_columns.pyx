@@ -19,6 +19,7 @@ from libc.string cimport memcmp, memcpy, memset
 
 from vercmp._arrow cimport ArrowArray, ArrowArrayStream, ArrowSchema
 from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way
+from vercmp._room cimport room_for, room_for_key
 from vercmp._sorting cimport _Keys, _Order
 
 from vercmp.errors import InvalidVersion, UnknownScheme
@@ -323,7 +324,7 @@ cdef class _Codes:
         cdef _Indices indices
         cdef int64_t* codes
         cdef int64_t* of_entry = NULL
-        cdef int64_t entry
+        cdef int64_t entry, room
         cdef Py_ssize_t row
         cdef Text null = Text(NULL, 0)
         if schema.dictionary == NULL:
@@ -332,19 +333,21 @@ cdef class _Codes:
             indices = _Indices()
             indices.open(schema, array, wanted)
             texts.open(array.dictionary, schema.dictionary.format, known, wanted)
-        if self.count + array.length > self.room:
-            self.room = max(self.count + array.length, self.room + self.room // 2)
-            codes = <int64_t*> PyMem_Realloc(self.codes, (self.room + 1) * sizeof(int64_t))
+        room_for(array.length, sizeof(int64_t))
+        if array.length > self.room - self.count:
+            room = max(<int64_t> self.count + array.length, <int64_t> self.room + self.room // 2)
+            codes = <int64_t*> PyMem_Realloc(self.codes, room_for(room, sizeof(int64_t)))
             if codes == NULL:
                 raise MemoryError()
             self.codes = codes
+            self.room = <Py_ssize_t> room
         if schema.dictionary == NULL:
             for row in range(array.length):
                 self.codes[self.count] = self.number_of(texts.at(row))
                 self.count += 1
             return 0
         # The number of each entry is looked up once, when a row first has it.
-        of_entry = <int64_t*> PyMem_Malloc((indices.count + 1) * sizeof(int64_t))
+        of_entry = <int64_t*> PyMem_Malloc(room_for(indices.count, sizeof(int64_t)))
         if of_entry == NULL:
             raise MemoryError()
         try:
@@ -383,11 +386,11 @@ cdef class Column:
     cdef const void* buffers[3]
 
     def __cinit__(self, Py_ssize_t room, /):
-        self.numbers = <int64_t*> PyMem_Malloc((room + 1) * sizeof(int64_t))
-        self.valid = <uint8_t*> PyMem_Malloc((room + 8) // 8)
+        self.numbers = <int64_t*> PyMem_Malloc(room_for(room, sizeof(int64_t)))
+        self.valid = <uint8_t*> PyMem_Malloc(room // 8 + 1)
         if self.numbers == NULL or self.valid == NULL:
             raise MemoryError()
-        memset(self.valid, 0, (room + 8) // 8)
+        memset(self.valid, 0, room // 8 + 1)
 
     def __dealloc__(self):
         PyMem_Free(self.numbers)
@@ -503,21 +506,24 @@ cdef class KeyColumn:
         PyMem_Free(self.starts)
         PyMem_Free(self.valid)
 
-    cdef int reserve(self, Py_ssize_t room) except -1:
+    cdef int reserve(self, int64_t more) except -1:
+        """Make room for so many more rows."""
         cdef int64_t* starts
         cdef uint8_t* valid
-        if room <= self.room:
+        cdef int64_t room
+        room_for(more, sizeof(int64_t))
+        if more <= self.room - self.count:
             return 0
-        room = max(room, self.room + self.room // 2)
-        starts = <int64_t*> PyMem_Realloc(self.starts, (room + 1) * sizeof(int64_t))
+        room = max(<int64_t> self.count + more, <int64_t> self.room + self.room // 2)
+        starts = <int64_t*> PyMem_Realloc(self.starts, room_for(room, sizeof(int64_t)))
         if starts == NULL:
             raise MemoryError()
         self.starts = starts
-        valid = <uint8_t*> PyMem_Realloc(self.valid, (room + 7) // 8)
+        valid = <uint8_t*> PyMem_Realloc(self.valid, <size_t> (room + 7) // 8)
         if valid == NULL:
             raise MemoryError()
         self.valid = valid
-        self.room = room
+        self.room = <Py_ssize_t> room
         return 0
 
     cdef int add_array(self, ArrowSchema* schema, ArrowArray* array) except -1:
@@ -526,7 +532,7 @@ cdef class KeyColumn:
         if schema.dictionary != NULL:
             return self.add_dictionary(schema, array)
         texts.open(array, schema.format, TEXTS, WANTED)
-        self.reserve(self.count + array.length)
+        self.reserve(array.length)
         for row in range(array.length):
             self.add(texts.at(row))
         return 0
@@ -541,7 +547,7 @@ cdef class KeyColumn:
         cdef Text null = Text(NULL, 0)
         indices.open(schema, array, WANTED)
         texts.open(array.dictionary, schema.dictionary.format, TEXTS, WANTED)
-        self.reserve(self.count + array.length)
+        self.reserve(array.length)
         if self.codes is not None:
             for row in range(array.length):
                 entry = indices.at(row)
@@ -579,7 +585,7 @@ cdef class KeyColumn:
         if text.data == NULL:
             return self.end(0, False)
         if writer.asked and writer.write != NULL and is_ascii(text.data, text.size):
-            self.keys.reserve(writer.factor * text.size + 16)
+            self.keys.reserve(room_for_key(writer.factor, text.size))
             length = writer.write(<const unsigned char*> text.data, text.size, self.keys.bytes + self.keys.size, &reason)
         if length < 0:
             length = self.asked(writer, text)

@@ -19,6 +19,8 @@ from cpython.exc cimport PyErr_CheckSignals, PyErr_Clear, PyErr_ExceptionMatches
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.string cimport memchr
 
+from vercmp._room cimport room_for_key
+
 cdef extern from *:
     """
     /* An ASCII string is its own UTF-8, without a call. Else as the C API: NULL and UnicodeEncodeError. */
@@ -112,9 +114,11 @@ cdef inline int give_way(Turns* turns) except -1:
     CPython makes way for a thread that has waited for 5 ms in vain, and each time the lock is let go of it waits anew.
     So that happens every 10 ms.
     """
+    cdef clock_t now = clock()
     turns.work = 0
     PyErr_CheckSignals()
-    if clock() - turns.since >= CLOCKS_PER_SEC // 100:
+    # A clock of 32 bits starts again after half an hour, or is -1 from then on.
+    if now < turns.since or now - turns.since >= CLOCKS_PER_SEC // 100 or now == -1:
         with nogil:
             pass
         turns.since = clock()
@@ -141,8 +145,9 @@ cdef inline bytes key(object version, write_key_t write, Py_ssize_t factor, cons
     cdef Py_ssize_t length
     cdef const char* reason = NULL
     cdef const unsigned char* data = utf8(version, &size, scheme, b"version")
-    if factor * size + 16 > STACK_KEY:
-        out = <unsigned char*> PyMem_Malloc(factor * size + 16)
+    cdef Py_ssize_t room = room_for_key(factor, size)
+    if room > STACK_KEY:
+        out = <unsigned char*> PyMem_Malloc(room)
         if out == NULL:
             raise MemoryError()
     try:

@@ -62,6 +62,8 @@ from libc.stdint cimport UINT32_MAX, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport qsort
 from libc.string cimport memcmp, memcpy, memset, strcmp
 
+from vercmp._room cimport PY_SSIZE_T_MAX, room_for
+
 from array import array
 
 cdef enum:
@@ -135,8 +137,9 @@ cdef inline bint is_int64(const char* format) noexcept nogil:
     return strcmp(format, b"q") == 0 or strcmp(format, b"l") == 0
 
 
-cdef object zeros(Py_ssize_t count):
-    return array("q", (0,)) * count
+cdef object zeros(int64_t count):
+    room_for(count, sizeof(int64_t))
+    return array("q", (0,)) * <Py_ssize_t> count
 
 
 cdef object too_many(str what, object group):
@@ -631,7 +634,7 @@ cdef class IntervalIndex:
     cdef Query* queries_of(self, object groups, tuple keys) except NULL:
         """The queries for the loops without the GIL. They point into the keys, which the caller keeps alive."""
         cdef Py_ssize_t n = len(keys)
-        cdef Query* queries = <Query*> PyMem_Malloc(<size_t> max(n, 1) * sizeof(Query))
+        cdef Query* queries = <Query*> PyMem_Malloc(room_for(n, sizeof(Query)))
         cdef Py_ssize_t i
         if queries == NULL:
             raise MemoryError()
@@ -915,7 +918,7 @@ def _restore(layout, shapes, sizes, keys, places, payloads, empty, /):
         )
     if type(keys) is not bytes:
         raise damaged("no bytes")
-    if type(empty) is not int or not 0 <= empty < 1 << 60:
+    if type(empty) is not int or not 0 <= empty < PY_SSIZE_T_MAX >> 3:
         raise damaged("no number of empty intervals")
     index.load(
         numbers(shapes, "I", 4), numbers(sizes, "I", 4), keys, numbers(places, "I", 4), numbers(payloads, "q", 8)

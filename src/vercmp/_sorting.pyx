@@ -25,6 +25,7 @@ from vercmp._dpkg cimport dpkg_write_key
 from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, refuse_one_text, text_as_utf8
 from vercmp._gem cimport gem_write_key
 from vercmp._pep440 cimport pep440_write_key
+from vercmp._room cimport PY_SSIZE_T_MAX, room_for, room_for_key
 from vercmp._rpmvercmp cimport rpm_write_key
 from vercmp._semver cimport semver_write_key
 
@@ -75,7 +76,11 @@ cdef class _Keys:
         cdef unsigned char* grown
         more += 8
         if self.room - self.size < more:
-            room = self.room + self.room // 2 + more
+            if more > PY_SSIZE_T_MAX - self.size:
+                raise MemoryError()
+            room = self.size + more
+            if self.room < PY_SSIZE_T_MAX // 4 and more < PY_SSIZE_T_MAX // 4:
+                room = self.room + self.room // 2 + more
             grown = <unsigned char*> PyMem_Realloc(self.bytes, room)
             if grown == NULL:
                 raise MemoryError()
@@ -92,7 +97,7 @@ cdef class _Keys:
         cdef const char* reason = NULL
         if not self.asked or self.write == NULL:
             return -1
-        self.reserve(self.factor * size + 16)
+        self.reserve(room_for_key(self.factor, size))
         return self.write(<const unsigned char*> data, size, self.bytes + self.size, &reason)
 
     cdef int append(self, object version) except -1:
@@ -150,8 +155,8 @@ cdef class _Order:
         """For so many places."""
         self.room = room
         self.reverse = reverse
-        self.entries = <Entry*> PyMem_Malloc((room + 1) * sizeof(Entry))
-        self.other = <Entry*> PyMem_Malloc((room + 1) * sizeof(Entry))
+        self.entries = <Entry*> PyMem_Malloc(room_for(room, sizeof(Entry)))
+        self.other = <Entry*> PyMem_Malloc(room_for(room, sizeof(Entry)))
         if self.entries == NULL or self.other == NULL:
             raise MemoryError()
         return 0
@@ -330,7 +335,7 @@ cdef class _Sorter:
         self.versions = list(versions)
         self.keys = _Keys(scheme, sort_key)
         self.count = len(self.versions)
-        self.starts = <int64_t*> PyMem_Malloc((self.count + 1) * sizeof(int64_t))
+        self.starts = <int64_t*> PyMem_Malloc(room_for(self.count, sizeof(int64_t)))
         if self.starts == NULL:
             raise MemoryError()
         self.order = _Order()

@@ -8,6 +8,7 @@ from advisories.cli.inputs import partial_status, read_list, strict_status
 from advisories.cli.options import add_flag, add_format, add_limit, add_packages, add_width
 from advisories.cli.outputs import add_outputs, check_outputs, formats_of, write_reports
 from advisories.cli.terminal import FAILED, UsageProblem, columns, is_terminal, warn
+from advisories.sources.dates import moment_of
 
 __all__ = ["HELP", "add_options", "run"]
 
@@ -73,6 +74,6 @@ def _now() -> datetime:
     """The time, or that of ``SOURCE_DATE_EPOCH``. Source: reproducible-builds.org, its specification."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     try:
-        return datetime.now(UTC) if given is None else datetime.fromtimestamp(int(given), UTC)
-    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC) if given is None else moment_of(int(given))
+    except (ValueError, OverflowError):
         raise UsageProblem(f"SOURCE_DATE_EPOCH: {given!r} is no number of seconds") from None

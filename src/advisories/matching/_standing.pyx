@@ -22,6 +22,8 @@ cdef enum:
     RANK = 2
     NAMED = 3
     WIDTH = 4
+    # Of each kind: all together have less than the 2 GiB that an object has where addresses have 32 bits.
+    MOST = 1 << 26
     RANKS = 3
 
 
@@ -64,7 +66,9 @@ cdef class Columns:
             raise ValueError("columns of other lengths")
         for one in fixes:
             total += len(one)
-        if count >= 1 << 28 or total >= 1 << 28 or len(self._keys) >= 1 << 28:
+            if total >= MOST:
+                break
+        if count >= MOST or total >= MOST or len(self._keys) >= MOST:
             raise ValueError("more drafts than there can be")
         for one in self._keys:
             if type(one) is not bytes:

@@ -6,6 +6,7 @@ Source: POSIX.1-2017, *pax*, ustar Interchange Format.
 """
 
 from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize, PyBytes_Size
+from libc.stdint cimport int64_t
 from libc.string cimport memchr, memcmp, memcpy
 
 cdef enum:
@@ -50,7 +51,7 @@ cdef class Member:
         self.is_executable = is_executable
 
 
-def plain_member(bytes data not None, Py_ssize_t begin, Py_ssize_t place, dict kinds not None, /):
+def plain_member(bytes data not None, Py_ssize_t begin, int64_t place, dict kinds not None, /):
     """The member whose header begins in some bytes, where the header has the usual form: octal numbers, a checksum that
     is right, no name that leads out of a folder, and content in files alone. None for any other header, also for one
     that is not whole: nothing is known of it then.
@@ -78,7 +79,8 @@ def plain_member(bytes data not None, Py_ssize_t begin, Py_ssize_t place, dict k
 
 cdef bint read_header(const unsigned char* block, Header* header) noexcept nogil:
     """Whether a block is a header of the usual form. Of any other one nothing that is filled in counts."""
-    cdef Py_ssize_t stated, mode, length = 0, i
+    cdef int64_t stated, mode
+    cdef Py_ssize_t length = 0, i
     cdef unsigned int total = 8 * c' '
     cdef bint is_file = block[TYPE] == c'0' or block[TYPE] == 0
     if not number(block + CHECKSUM, 8, &stated):
@@ -111,7 +113,7 @@ cdef inline Py_ssize_t before_nul(const unsigned char* text, Py_ssize_t size) no
     return size if end is NULL else <const unsigned char*>end - text
 
 
-cdef inline bint number(const unsigned char* field, Py_ssize_t size, Py_ssize_t* value) noexcept nogil:
+cdef inline bint number(const unsigned char* field, Py_ssize_t size, int64_t* value) noexcept nogil:
     """Whether a field is an octal number, with blanks and NUL around it. No field here has more than 36 bits."""
     cdef Py_ssize_t place = 0, first
     value[0] = 0

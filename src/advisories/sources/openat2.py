@@ -61,7 +61,9 @@ def open_in_root(root: int, name: bytes, flags: int) -> int:
 @cache
 def _how(flags: int) -> bytes:
     """``struct open_how``: flags, mode, and how names are resolved."""
-    return struct.pack("=QQQ", flags, 0, _IN_ROOT | _NO_MAGIC_LINKS)
+    # As the C library does for files of 2 GiB and more where addresses have 32 bits. A handle of a name takes none.
+    large = 0 if flags & os.O_PATH else getattr(os, "O_LARGEFILE", 0)
+    return struct.pack("=QQQ", flags | large, 0, _IN_ROOT | _NO_MAGIC_LINKS)
 
 
 @cache

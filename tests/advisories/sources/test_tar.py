@@ -160,6 +160,10 @@ class TestHeaders:
         assert "the middle of a member" in refused(sized(b"00000077777\0"))
         with pytest.raises(LimitExceeded, match="--limit archive=NUMBER"):
             members(sized(b"\x80" + (1 << 80).to_bytes(11, "big")))
+        # The most that octal states, of a member behind 4 GiB of others.
+        found = plain_member(sized(b"777777777777"), 0, 1 << 33, tar._PLAIN)
+        assert found is not None
+        assert (found.size, found.place) == ((1 << 36) - 1, 1 << 33)
         giant = tar_of(("a", "file", "x"), change=lambda member: member.pax_headers.update(size="9" * 19))
         with pytest.raises(LimitExceeded):
             members(giant)

@@ -19,7 +19,7 @@ Sources: createrepo_c, ``updateinfo.xsd`` of libsolv, and dnf for ``reboot_sugge
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -35,7 +35,7 @@ from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
 from advisories.readers.releases import from_product
-from advisories.sources.dates import date_of
+from advisories.sources.dates import date_of, moment_of
 from advisories.sources.documents import Document
 from advisories.sources.json import Place, looks_like_json
 from advisories.sources.limits import Limits
@@ -196,9 +196,9 @@ def _date(update: Element, name: str, remarks: Remarks) -> datetime | None:
     try:
         # Some write seconds since 1970.
         if text.isdecimal() and len(text) > 8:
-            return datetime.fromtimestamp(int(text), UTC)
+            return moment_of(int(text))
         return date_of(text)
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError):
         remarks.refuse(name, f"not a date: {text[:40]!a}")
         return None
 

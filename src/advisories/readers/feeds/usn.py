@@ -12,7 +12,7 @@ are never the installed ones. Source: the database itself, https://usn.ubuntu.co
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference
@@ -22,6 +22,7 @@ from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.sources.dates import moment_of
 from advisories.sources.documents import Document
 from advisories.sources.json import (
     Malformed,
@@ -107,8 +108,8 @@ def _published(record: dict[str, Any], remarks: Remarks) -> datetime | None:
     try:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise ValueError
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
+        return moment_of(seconds)
+    except (ValueError, OverflowError):
         remarks.refuse("timestamp", "not the seconds of a date")
         return None
 

@@ -10,7 +10,6 @@ Source: rpm, ``lib/header.c`` (the header without its magic: two counts, an inde
 
 import struct
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from advisories.readers.inventories.locations import See, few
 from advisories.readers.inventories.rpm_rows import BERKELEY, BERKELEY_PLACE, NDB, SQLITE, Damage, Row
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
+from advisories.sources.dates import moment_of
 
 __all__ = ["Header", "read", "read_with_log", "sniff"]
 
@@ -193,7 +193,7 @@ def _package(blob: object, see: See | None = None) -> Package:
         vendor=_value(header, _VENDOR),
         state=STATE_OF_RPM.get(name, State.INSTALLED),
         locations=few(*files),
-        installed_at=datetime.fromtimestamp(installed_at[0], UTC) if installed_at else None,
+        installed_at=moment_of(installed_at[0]) if installed_at else None,
     )
     if see is not None:
         see(package, *files)

@@ -18,7 +18,6 @@ The distribution is that of the one package that carries a distribution's releas
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -35,6 +34,7 @@ from advisories.readers.inventories.heading import KERNEL_RELEASE
 from advisories.readers.lines import CUT, is_cut
 from advisories.readers.listing import Listing
 from advisories.readers.releases import release_of_packages
+from advisories.sources.dates import moment_of
 
 __all__ = ["QUERY_FORMAT", "read", "sniff"]
 
@@ -380,7 +380,7 @@ def _of_fields(fields: Mapping[str, str], shown: bool) -> Package:
     return evolve(
         package,
         epoch_known=epoch is not None or shown,
-        installed_at=datetime.fromtimestamp(int(seconds), UTC)
+        installed_at=moment_of(int(seconds))
         if seconds.isascii() and seconds.isdecimal() and len(seconds) < 11
         else None,
     )

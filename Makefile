@@ -6,7 +6,7 @@ SOURCES := pyproject.toml setup.py $(shell find src -name '*.pyx' -o -name '*.px
 STUBBED := $(subst /,.,$(patsubst src/%.pyi,%,$(shell find src -name '*.pyi')))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test quick pythons roots lint types hosts programs peer-lists conformance sanitize threads big-endian coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
+.PHONY: demo test quick pythons roots lint types hosts programs peer-lists conformance sanitize threads machines coverage fuzz fuzz-compiled mutation mutation-compiled benchmarks accuracy docs links bounds changelog dist wheels man clean
 
 $(VENV)/.pip:
 	@sh tools/requirements.sh $(PYTHON)
@@ -103,10 +103,11 @@ threads:
 	VERCMP_EXPECTED_LIB=build/threads/lib TSAN_OPTIONS=suppressions=tests/support/platforms/threads.supp \
 	  $(THREADED) -m pytest -q -p no:cacheprovider tests/advisories/test_threads.py
 
-# Keys, indexes, a store and findings on s390x by qemu: the same as here. On Debian 12, with qemu-user-static and
-# gcc-s390x-linux-gnu; Python for that machine comes by apt into build/.
-big-endian: $(VENV)/.test-group
-	PYTHON=$(BIN)/python sh tests/support/platforms/big_endian.sh build/big-endian
+# Keys, indexes, a store and findings on other machines, the same as here, and the tests of what is compiled on i386 and
+# with musl. On Debian 12: Python for them comes by apt into build/machines, and what else is missing is named.
+# MACHINES="s390x i386" for some, TESTS=tests/vercmp for these tests on each, also by qemu.
+machines: $(VENV)/.test-group
+	$(BIN)/python tools/machines.py --tests "$(TESTS)" build/machines $(or $(MACHINES),i386 musl s390x arm64)
 
 # Which lines of Python and of Cython the quick tests run; fails below `fail_under` of pyproject.toml. The traced flavour is
 # built in a copy of the tree. All pairs of vectors would take an hour when they are traced.

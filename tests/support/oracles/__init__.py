@@ -21,7 +21,7 @@ import weakref
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import pytest
 import semver
@@ -53,7 +53,10 @@ def library(name: str) -> ctypes.CDLL:
         if done.returncode:
             missing(name, done.stderr)
         scratch.replace(built)
-    return ctypes.CDLL(str(built))
+    try:
+        return ctypes.CDLL(str(built))
+    except OSError as error:  # this Python is of another machine than the compiler
+        return missing(name, str(error))
 
 
 @functools.cache
@@ -102,7 +105,7 @@ def module(name: str, lowest: str = "0") -> Any:
     return found
 
 
-def missing(name: str, why: str) -> None:
+def missing(name: str, why: str) -> NoReturn:
     """Skip the test, or in CI fail it: nothing may skip there that could run."""
     message = f"oracle {name} cannot be had: {why}"
     if os.environ.get("CI"):

@@ -1,7 +1,7 @@
 """What has to be the same on every machine: keys, indexes, a store and findings, a line with the digest of each.
 
 python answers.py FOLDER [OTHER] writes a store and pickles into FOLDER, and reads the pickles that another machine left
-in OTHER. ``make big-endian`` compares what two machines print.
+in OTHER. ``make machines`` compares what two machines print.
 """
 
 import hashlib

@@ -82,8 +82,11 @@ class Asar:
             raise Unreadable("its place in the archive is no number")
         if not 0 <= size <= most:
             raise Unreadable(f"of more than {most} bytes, or of fewer than none")
-        self._file.seek(_BEFORE + self._size + int(offset))
-        data = self._file.read(size)
+        try:
+            self._file.seek(_BEFORE + self._size + int(offset))
+            data = self._file.read(size)
+        except OverflowError:  # no file is so long where addresses have 32 bits
+            data = b""
         if len(data) < size:
             raise Unreadable("it lies outside of the archive")
         return data

@@ -19,7 +19,11 @@ _END_SIZE: Final = 22
 _LARGE_END: Final = b"PK\x06\x06"
 _LARGE_END_SIZE, _LOCATOR_SIZE = 56, 20
 _LONGEST_COMMENT: Final = 1 << 16
-_ERRORS: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OSError)
+# The last is a place that no file has: those of ZIP64 have 64 bits.
+_ERRORS: Final = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OSError),
+    OverflowError,
+)
 
 
 class Zip:

@@ -515,6 +515,18 @@ class TestJava:
         data = zipped({"a-1.jar": bytes(1 << 20)})
         assert of_file("maven", "x-1.jar", data) == ["x 1", "unread!a-1.jar: unpacks to more than 65536 bytes"]
 
+    @pytest.mark.parametrize("place", [1 << 31, 1 << 32, 1 << 63, (1 << 64) - 1])
+    def test_a_member_where_no_file_ends(self, place: int) -> None:
+        """Places of ZIP64 have 64 bits. No file is so long, and neither is anything that can be looked for."""
+        data = bytearray(zipped(pom("org.a", "b", "1")))
+        begin, end = data.index(b"PK\1\2"), data.index(b"PK\5\6")
+        data[end + 12 : end + 16] = struct.pack("<I", struct.unpack_from("<I", data, end + 12)[0] + 12)
+        data[begin + 42 : begin + 46] = b"\xff" * 4
+        name = struct.unpack_from("<H", data, begin + 28)[0]
+        data[begin + 30 : begin + 32] = struct.pack("<H", 12)
+        data[begin + 46 + name : begin + 46 + name] = struct.pack("<HHQ", 1, 8, place)
+        assert [one for one in of_file("maven", "x.jar", bytes(data)) if one.startswith("unread")]
+
     def test_damage_anywhere(self) -> None:
         data = zipped(pom("org.a", "b", "1") | {"y.jar": zipped(pom("org.a", "c", "1"))})
         for place in range(len(data)):

@@ -12,11 +12,12 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["SHAPES", "measured", "measured_scores", "report", "write_archive"]
+__all__ = ["SHAPES", "SIZES", "measured", "measured_scores", "report", "write_archive"]
 
 # Packages of a distribution, and the CVEs that its records are about, for each hundred records.
 _PACKAGES: Final = 2
@@ -173,6 +174,7 @@ print(time.process_time() - began, 0)
 _CHANGED: Final = 10
 
 
+@cache
 def measured(shape: str, count: int) -> dict[str, float]:
     """Compile so many records of a shape in a process of its own, decode them by msgspec in another one, and update
     the store where ten of them change.
@@ -234,7 +236,7 @@ def _run(code: str, *arguments: Path) -> tuple[float, float]:
 
 
 # Sizes of the page. A million takes a quarter of an hour: ``python -m benchmarks.many_records 1000000``.
-_SIZES: Final = (5_680, 50_000)
+SIZES: Final = (5_680, 50_000)
 
 _ABOUT: Final = """\
 Synthetic records of the shapes of two publishers, one document each in a tar archive, compiled in a process of its own:
@@ -251,7 +253,7 @@ def report() -> list[str]:
         "| shape | records | seconds | beside msgspec | memory, MiB | store, MB | ten change | beside copying |"
     )
     lines.append("|---|---|---|---|---|---|---|---|")
-    for count in _SIZES:
+    for count in SIZES:
         for shape in SHAPES:
             one = measured(shape, count)
             ratio = one["seconds"] / one["decoding"]

@@ -32,6 +32,7 @@ from benchmarks.timing import Work, slow_calls
 
 ALMA = Distribution("almalinux", "9")
 _HOSTS = {"AlmaLinux 9": "alma_9", "Rocky Linux 9": "rocky_9", "Oracle Linux 9": "oracle_9"}
+UNREMEMBERED = "... nothing remembered: every package judged"
 _COLUMNS = "... two columns of all findings made"
 _LOOKED_AT = "... each looked at as a `Finding`"
 _SEED = 20_261_101
@@ -114,7 +115,7 @@ def _host_group(what: str, inventory: Inventory, feed: Feed) -> Group:
         "... packages as new objects": lambda: len(match(next(new), feed)),
         _COLUMNS: columns,
         _LOOKED_AT: lambda: list(match(inventory, feed)),
-        "... nothing remembered: every package judged": unremembered,
+        UNREMEMBERED: unremembered,
     }
     if (rpm := peers.rpm()) is not None:
         label_compare = rpm.labelCompare
@@ -165,12 +166,23 @@ def _new_objects(inventory: Inventory) -> Iterator[Inventory]:
 # ---- one host, from nothing ----
 
 
-def cold() -> list[str]:
-    """Whole processes, in turns: a table of their shortest times."""
+BARE, TEXT = "a bare interpreter", "the command, from the store, text report"
+
+
+class Cold(NamedTuple):
+    """The shortest times of whole processes in turns, in seconds, and the size of the store in bytes."""
+
+    seconds: dict[str, float]
+    store: int
+
+
+@cache
+def cold() -> Cold | None:
+    """Of one list and one feed. None without the real data."""
     source = records.unpacked("feeds/almalinux-osv")
     host = hosts_by_name().get("AlmaLinux 9")
     if source is None or host is None:
-        return []
+        return None
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
         folder = Path(name)
         store = compiled(source, folder)
@@ -178,9 +190,9 @@ def cold() -> list[str]:
         listed.write_text(query_format(host))
         command = [sys.executable, "-m", "advisories", "match", "--inventory", str(listed), "--feed"]
         commands = {
-            "a bare interpreter": [sys.executable, "-c", "pass"],
+            BARE: [sys.executable, "-c", "pass"],
             "... that imports attrs, sqlite3 and argparse": [sys.executable, "-c", "import attrs, sqlite3, argparse"],
-            "the command, from the store, text report": [*command, str(store)],
+            TEXT: [*command, str(store)],
             "the command, from the store, JSON report": [*command, str(store), "--format", "json"],
             "the command, from the raw JSON": [*command, str(source)],
         }
@@ -189,20 +201,34 @@ def cold() -> list[str]:
             for what, command in commands.items():
                 if command[-1] != str(source) or turn < 3:
                     best[what] = min(best[what], _run(command))
-        size = store.stat().st_size
-    bare = next(iter(best.values()))
-    lines = ["| whole process | ms | ratio |", "|---|---:|---:|"]
-    lines += [f"| {what} | {seconds * 1e3:,.0f} | {seconds / bare:.1f} |" for what, seconds in best.items()]
-    return [*lines, "", f"The store is {size / 1e6:.1f} MB.", ""]
+        return Cold(best, store.stat().st_size)
 
 
-def lists() -> list[str]:
-    """Whole processes on the largest list and on one list in two forms: a table of their shortest times."""
+def _of_cold() -> list[str]:
+    measured = cold()
+    if measured is None:
+        return []
+    lines = _of_processes("whole process", measured.seconds)
+    return [*lines, f"The store is {measured.store / 1e6:.1f} MB.", ""]
+
+
+def _of_processes(what: str, best: dict[str, float]) -> list[str]:
+    lines = [f"| {what} | ms | ratio |", "|---|---:|---:|"]
+    lines += [f"| {name} | {seconds * 1e3:,.0f} | {seconds / best[BARE]:.1f} |" for name, seconds in best.items()]
+    return [*lines, ""]
+
+
+SPLIT, INDEX = "... that splits the `Packages` index into lines", "the command on the `Packages` index, 63,440 packages"
+
+
+@cache
+def lists() -> dict[str, float]:
+    """The shortest times of whole processes on the largest list and on one list in two forms, in seconds."""
     archive = records.unpacked("inventories/debian-archive-bookworm")
     statuses = records.unpacked("inventories/dpkg-status")
     tracker = records.unpacked("feeds/debian-security-tracker-2023-04")
     if archive is None or statuses is None or tracker is None:
-        return []
+        return {}
     index = next(archive.rglob("bookworm_main_amd64_Packages"))
     status = next(path for path in sorted(statuses.rglob("status")) if _STATUS in str(path))
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
@@ -214,9 +240,9 @@ def lists() -> list[str]:
         command.append("--inventory")
         split = f"open({str(index)!r}, 'rb').read().decode().split('\\n')"
         commands = {
-            "a bare interpreter": [sys.executable, "-c", "pass"],
-            "... that splits the `Packages` index into lines": [sys.executable, "-c", split],
-            "the command on the `Packages` index, 63,440 packages": [*command, str(index)],
+            BARE: [sys.executable, "-c", "pass"],
+            SPLIT: [sys.executable, "-c", split],
+            INDEX: [*command, str(index)],
             "the command on a dpkg status of 686 packages": [*command, str(status)],
             "the command on the same list as text": [*command, str(text)],
         }
@@ -225,13 +251,12 @@ def lists() -> list[str]:
             for what, command in commands.items():
                 if command[-1] != str(index) or turn < 3:
                     best[what] = min(best[what], _run(command))
-    bare = next(iter(best.values()))
-    lines = ["| whole process, Debian's DSAs of 2023-04 from the store | ms | ratio |", "|---|---:|---:|"]
-    return [
-        *lines,
-        *(f"| {what} | {seconds * 1e3:,.0f} | {seconds / bare:.1f} |" for what, seconds in best.items()),
-        "",
-    ]
+    return best
+
+
+def _of_lists() -> list[str]:
+    best = lists()
+    return _of_processes("whole process, Debian's DSAs of 2023-04 from the store", best) if best else []
 
 
 def _dpkg_query(host: Inventory) -> str:
@@ -325,18 +350,32 @@ def _resident() -> int:
     return 0
 
 
+NEW_OBJECTS = f"{_FLEET[1]:,}, packages as new objects"
+
+
+@cache
+def paces() -> dict[str, Pace]:
+    """What fleets of some sizes take. Empty without the real data."""
+    feed = almalinux_feed()
+    if feed is None or not hosts_by_name():
+        return {}
+    made = _Fleet(feed, hosts_by_name().values())
+    found: dict[str, Pace] = {}
+    for number in _FLEET:
+        feed.memo.clear()
+        found[f"{number:,}"] = _pace(made.draw(number), feed)
+    feed.memo.clear()
+    found[NEW_OBJECTS] = _pace(made.draw(_FLEET[1]), feed, new_objects=True)
+    return found
+
+
 def fleet() -> list[str]:
     """How the cost grows with the hosts and with the feed, and what two workers give: tables."""
     feed = almalinux_feed()
     if feed is None or not hosts_by_name():
         return []
-    made = _Fleet(feed, hosts_by_name().values())
     lines = ["| hosts | packages | findings | packages a second | memory more, MiB |", "|---|---:|---:|---:|---:|"]
-    for number in _FLEET:
-        feed.memo.clear()
-        lines.append(_row(f"{number:,}", _pace(made.draw(number), feed)))
-    feed.memo.clear()
-    lines.append(_row(f"{_FLEET[1]:,}, packages as new objects", _pace(made.draw(_FLEET[1]), feed, new_objects=True)))
+    lines += [_row(what, pace) for what, pace in paces().items()]
     lines += ["", "| affected entries | one host, nothing remembered, ms | remembered, ms |", "|---|---:|---:|"]
     inventory = next(iter(hosts_by_name().values()))
     for entries in _ENTRIES:
@@ -464,7 +503,7 @@ def report() -> list[str]:
     if not measured():
         return []
     lines = ["## Matching", "", *_ABOUT.splitlines(), "", *tables.of_calls(measured(), unit=1e3, name="ms"), ""]
-    lines += [*_each_finding(), *cold(), *lists(), "### A fleet", "", *_ABOUT_FLEET.splitlines(), "", *fleet()]
+    lines += [*_each_finding(), *_of_cold(), *_of_lists(), "### A fleet", "", *_ABOUT_FLEET.splitlines(), "", *fleet()]
     return lines
 
 

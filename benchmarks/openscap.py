@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from advisories.readers import inventories
@@ -63,13 +64,19 @@ and `advisories match` from the store made of it, the report as JSON. The same d
 """
 
 
+@cache
+def measured() -> tuple[float, float] | None:
+    """:func:`seconds`, once."""
+    with tempfile.TemporaryDirectory(prefix="vercmp-openscap-") as folder:
+        return seconds(Path(folder))
+
+
 def report() -> list[str]:
     """The section of the report; empty where nothing can be measured."""
-    with tempfile.TemporaryDirectory(prefix="vercmp-openscap-") as folder:
-        measured = seconds(Path(folder))
-    if measured is None:
+    both = measured()
+    if both is None:
         return []
-    theirs, ours = measured
+    theirs, ours = both
     return [
         "## OpenSCAP",
         "",

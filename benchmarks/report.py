@@ -23,6 +23,7 @@ from benchmarks import (
     tables,
     timing,
     wheels,
+    whole_path,
 )
 
 # Long runs, each with less of a chance to be left alone.
@@ -155,7 +156,15 @@ def _goals(
 ) -> list[str]:
     measured = [(group, times[id(group)]) for group in [*compared, *batches, *sorts]]
     judged = goals.judge([*measured, *matching.measured()])
-    return [*tables.of_goals(judged), "", *_ABOUT_GOALS.splitlines(), ""]
+    lines = [*tables.of_goals(judged), "", *_ABOUT_GOALS.splitlines(), ""]
+    return [
+        *lines,
+        "From a list to findings:",
+        "",
+        *tables.of_goals(list(whole_path.goals())),
+        "",
+        *whole_path.report(),
+    ]
 
 
 def _builds() -> list[str]:

@@ -152,7 +152,7 @@ def test_a_rule_of_many_names_holds_for_each(place: int) -> None:
 
 @pytest.mark.parametrize("pairs", [0, 1000])
 def test_a_rule_of_many_ids_and_names_holds_for_each_pair(pairs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisories.triage.suppress._PAIRS", pairs)
+    monkeypatch.setattr("advisories.triage.filing._PAIRS", pairs)
     cves = [f"CVE-2024-{i:04}" for i in range(3)]
     feed = Feed([advisory("A", *[affected(f"p{i}", "2-1") for i in range(3)], cves=cves)])
     inventory = host(*[rpm(f"p{i}", "1-1") for i in range(3)])

@@ -1,11 +1,11 @@
 """Many globs at once: those that fit a text are looked up by what they have literally, not each tried."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-__all__ = ["Globs", "is_glob"]
+__all__ = ["Globs", "Numbered", "is_glob"]
 
 
 def is_glob(pattern: str) -> bool:
@@ -77,3 +77,15 @@ def _runs(pattern: str) -> Iterator[str]:
             place += 1
     if start < len(pattern):
         yield pattern[start:]
+
+
+class Numbered:
+    """Globs, each with the number of a statement."""
+
+    def __init__(self, patterns: Sequence[tuple[str, int]]) -> None:
+        self._globs: Final = Globs([pattern for pattern, _ in patterns])
+        self._numbers: Final = [number for _, number in patterns]
+
+    def fitting(self, texts: Iterable[str]) -> Iterator[int]:
+        """The numbers of those that any of the texts fits."""
+        return (self._numbers[place] for text in texts for place in self._globs.fitting(text))

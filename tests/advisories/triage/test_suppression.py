@@ -38,8 +38,8 @@ from advisories.models.statements import Product, Statement, StatementStatus, Ve
 from advisories.readers import inventories
 from advisories.readers import statements as ignores
 from advisories.store import read_feed
+from advisories.triage import listed
 from advisories.triage import select as selection
-from advisories.triage import suppress as suppression
 from advisories.triage.suppress import Outcome, Suppression, aliases_of, suppress
 
 Unpack = Callable[[str], Path]
@@ -329,7 +329,7 @@ def test_a_rule_without_an_id_is_compared_once_a_package(monkeypatch: pytest.Mon
         compared.append(str(name))
         return selection.is_named(name, patterns)
 
-    monkeypatch.setattr(suppression, "is_named", is_named)
+    monkeypatch.setattr(listed, "is_named", is_named)
     bash = rpm("bash", "5.1-1")
     older = VersionRange(None, "5.0")
     rules = [Statement("a", str(n), StatementStatus.IGNORED, packages=("ba*",), versions=older) for n in range(20)]

@@ -53,6 +53,7 @@ def _of_content(path: str) -> str | None:
     # An archive of lists is no list.
     if document.alone and (format := list_of(document.data)):
         return f"It looks like a package list ({format}), which --inventory takes"
-    if format := statements_of(document):
+    # Any file of TOML or INI may be meant as rules.
+    if (format := statements_of(document)) and format != "ignore-file":
         return f"It looks like {format}, which --ignore takes"
     return None

@@ -19,7 +19,7 @@ from advisories.matching.priority import SOURCES
 from advisories.matching.rules import UNSTABLE_DEBIAN, Query
 from advisories.matching.rules.order import order_of_packages
 from advisories.models.assumptions import OF_THE_LIST, Assumption
-from advisories.models.distribution import Distribution, family_of, filed_under, language_of
+from advisories.models.distribution import Distribution, compatible, family_of, filed_under, language_of
 from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
@@ -204,7 +204,7 @@ class Matcher:
             notes,
             feed.names_sources(host),
             doubts | partial,
-            self._without_finding(gaps),
+            self._without_finding(gaps) | self._of_another_release(),
             gaps.losses,
             policy.priority_sources,
             policy.judge_as is not None,
@@ -219,6 +219,18 @@ class Matcher:
     def _without_finding(self, gaps: Gaps) -> frozenset[Assumption]:
         """Rule 0: what is assumed of every package of a release without a finding."""
         return self._stale | {Assumption.FEED_PARTIAL} if gaps.is_excerpt else self._stale
+
+    def _of_another_release(self) -> frozenset[Assumption]:
+        """Rule 1: what is assumed where the advisories of a release are used that is not compatible with the host's.
+
+        What they do not name may be a package that their release lacks.
+        """
+        own, used = self._listed_as, self.judged_as
+        if own is None or used is None:
+            return frozenset()
+        mine = filed_under(own)
+        same = mine.id == used.id and mine.release in (None, used.release)
+        return frozenset() if same or compatible(own, [used]) else frozenset({Assumption.DISTRIBUTION_ASSUMED})
 
     def host(self, inventory: Inventory) -> Findings:
         """The results of a host's packages, and rule 11: what its running kernel makes of them."""

@@ -84,6 +84,7 @@ FEED, LIST = BUNDLED / "advisories.jsonl", BUNDLED / "host.tsv"
         ((LIST, "--feed", "report.json"), "It is a report of advisories match, which .* verify --baseline take$"),
         ((LIST, "--feed", "vex.json"), "It looks like openvex, which --ignore takes$"),
         ((LIST, "--feed", FEED, "--ignore", FEED), "It looks like a feed \\(osv\\), which --feed takes$"),
+        (("os-release", "--feed", FEED), "not a package list of a known format; .*Examples: advisories match --help$"),
         ((LIST, "--feed", "notes"), "not a feed of a known format; .*Examples: advisories match --help$"),
         ((LIST, "--feed", "empty"), "empty: the file is empty$"),
         ((LIST, FEED), f"unrecognized arguments: {FEED}. A feed is given by --feed. See: advisories match --help$"),
@@ -103,6 +104,7 @@ def test_a_file_in_the_place_of_another(
     (here / "vex.json").write_text('{"@context": "https://openvex.dev/ns/v0.2.0", "statements": []}')
     (here / "notes").write_text("What I have to do\n")
     (here / "empty").touch()
+    (here / "os-release").write_text('NAME="Debian GNU/Linux"\nID=debian\n')
     try:
         status = main(["match", *map(str, words)])
     except SystemExit as ended:

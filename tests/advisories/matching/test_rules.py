@@ -17,6 +17,7 @@ from advisories.matching.rules import backport_scope
 from advisories.models import (
     UNKNOWN_MODULE,
     Advisory,
+    Affected,
     Assumption,
     Distribution,
     Finding,
@@ -33,6 +34,7 @@ from advisories.models import (
     State,
     Status,
 )
+from advisories.models.distribution import language_of
 from advisories.models.findings import Findings, Remedy
 
 CVE = "CVE-2024-1000"
@@ -118,6 +120,35 @@ class TestScope:
         assert finding.assumptions == (Assumption.DISTRIBUTION_ASSUMED,)
         same = only(run(host(rpm("bash", "1-1")), alma("2-1"), policy=MatchPolicy(judge_as=ALMA9)))
         assert same.assumptions == ()
+
+    @pytest.mark.parametrize(
+        ("own", "expected"),
+        [
+            # A package that almalinux 8 has and 9 lacks: no record of 9 names it, whatever is known of it.
+            (Distribution("almalinux", "8.4"), PackageClass.UNCHECKED),
+            (Distribution("fedora", "40"), PackageClass.UNCHECKED),
+            (Distribution("unheard-of", "1"), PackageClass.UNCHECKED),
+            (Distribution("rocky", None), PackageClass.UNCHECKED),
+            # Compatible ones have the same packages, and a list may leave its release out.
+            (Distribution("rocky", "9.3"), PackageClass.CLEAN),
+            (Distribution("centos-stream", "9"), PackageClass.UNCHECKED),
+            (Distribution("almalinux", "9.6"), PackageClass.CLEAN),
+            (Distribution("almalinux", None), PackageClass.CLEAN),
+            (None, PackageClass.CLEAN),
+        ],
+    )
+    def test_what_another_release_does_not_name(self, own: Distribution | None, expected: PackageClass) -> None:
+        inventory = host(rpm("platform-python", "1-1"), distribution=own)
+        assert one_class(run(inventory, alma("2-1"), policy=MatchPolicy(judge_as=ALMA9))) is expected
+
+    def test_packages_of_languages_rest_on_no_release(self) -> None:
+        entry = Affected("django", "pypi", language_of("pypi"), Names.BINARY, (Range(None, "2.0"),))
+        inventory = host(
+            rpm("bash", "1-1"), Package("pypi", "jinja2", "1.0"), distribution=Distribution("almalinux", "8")
+        )
+        policy = MatchPolicy(judge_as=ALMA9)
+        found = run(inventory, alma("2-1"), advisory("PYSEC-1", entry, cves=[CVE]), policy=policy)
+        assert found.coverage.counts[PackageClass.CLEAN] == 1
 
     def test_an_unknown_distribution_by_choice(self) -> None:
         unheard = host(rpm("bash", "1-1", vendor="Somebody"), distribution=Distribution("unheard-of", "1"))

@@ -65,10 +65,13 @@ def _create(options: argparse.Namespace) -> int:
 
     cache = cache_of(options)
     stores = cache.manifest().stores
-    names = [unit_of(text).name for text in options.distros] or list(stores)
-    missing = [name for name in names if name not in stores]
+    units = [unit_of(text) for text in options.distros]
+    names = [unit.name for unit in units] or list(stores)
+    missing = [unit.text for unit in units if unit.name not in stores]
     if missing or not names:
-        raise UsageProblem(f"{cache.path}: no advisories of {', '.join(missing) or 'anything'}: fetch them first")
+        what = ", ".join(missing) or "anything"
+        typed = f"advisories fetch {' '.join(missing) or 'DISTRO'}"
+        raise UsageProblem(f"{cache.path}: no advisories of {what}: fetch them first: {typed}")
     manifest = create_bundle(cache, names, options.file)
     return DONE if print_lines(_lines(manifest)) else FAILED
 

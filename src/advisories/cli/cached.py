@@ -114,14 +114,21 @@ def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Dist
             checked = min(manifest.feeds[name].checked for name in stored.feeds)
             _say_age(options, unit, checked)
         elif own is not None and unit is units[0]:
-            raise UsageProblem(f"{missing}: add --feed PATH, or fetch them: advisories fetch {unit.text}")
+            raise UsageProblem(f"{missing}: add --feed PATH, or {_brought(options, [unit])}")
         else:
             warn(f"{inventory.source}: no advisories of {unit.text} in the cache: advisories fetch {unit.text}")
     if not found:
-        texts = " ".join(unit.text for unit in units)
-        raise UsageProblem(f"{missing}: add --feed PATH, or fetch them: advisories fetch {texts}")
+        raise UsageProblem(f"{missing}: add --feed PATH, or {_brought(options, units)}")
     warn_of_unpublished(inventory)
     return found
+
+
+def _brought(options: argparse.Namespace, units: "Iterable[Unit]") -> str:
+    """What you type for advisories that the cache lacks: with its folder, where that was named."""
+    folder = f" --cache {options.cache}" if "--cache" in options.given else ""
+    if options.offline:
+        return f"bring them from a machine with a network: advisories bundle apply FILE{folder}"
+    return f"fetch them: advisories fetch {' '.join(unit.text for unit in units)}{folder}"
 
 
 def _say_age(options: argparse.Namespace, unit: "Unit", checked: datetime) -> None:

@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
             if name not in names:
                 raise UsageProblem(f"{option} {name}: no feed has this name. Use one of: {', '.join(sorted(names))}")
     units = _units(options)
+    _check_wanted(options, units)
     if options.list:
         feeds = {feed.name: feed for unit in units for feed in feeds_of(unit, options.also, options.without)}
         return DONE if print_lines(f"{feed.name}: {feed.address}" for feed in feeds.values()) else FAILED
@@ -90,6 +91,21 @@ def run(options: argparse.Namespace) -> int:
     if not print_lines(lines):
         return FAILED
     return fail(f"{len(failures)} not fetched; what the cache had of them stays") if failures else DONE
+
+
+def _check_wanted(options: argparse.Namespace, units: "list[Unit]") -> None:
+    """A feed that is to be added, and that is of nothing that is fetched, would be missed without a word."""
+    from advisories.fetch.publishers import feeds_of
+
+    if "--also" not in options.given:
+        return
+    own = {feed.publisher.name for unit in units for feed in feeds_of(unit, options.also)}
+    for name in options.also:
+        if name not in own:
+            texts = " and ".join(unit.text for unit in units)
+            raise UsageProblem(
+                f"--also {name}: no feed of {texts}. The addresses of its feeds: advisories fetch --list"
+            )
 
 
 def _units(options: argparse.Namespace) -> "list[Unit]":

@@ -101,7 +101,7 @@ def test_one_distribution(run: Run, bundle: Path, tmp_path: Path) -> None:
     assert run("bundle", "create", part, "wolfi")[0] == 0
     assert all("debian" not in name for name in members(part))
     for words, why in (
-        (["create", part, "alpine:3.20"], "no advisories of alpine-3.20: fetch them first"),
+        (["create", part, "alpine:3.20"], "no advisories of alpine:3.20: fetch them first"),
         (["verify", part, "wolfi"], "verify takes the whole bundle"),
         (["open", part], "unknown action 'open'"),
         (["verify", tmp_path / "none"], "No such file"),

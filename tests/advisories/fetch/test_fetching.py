@@ -205,6 +205,10 @@ def test_a_list_of_addresses(run: Run, publisher: Publisher) -> None:
         (["linuxmint:99"], "unknown distribution 'linuxmint'"),
         (["alpine"], "'alpine' has no release: write alpine:RELEASE"),
         (["amzn:1"], "unknown release '1' of amzn"),
+        (
+            ["almalinux", "--also", "debian-dsa"],
+            "--also debian-dsa: no feed of almalinux. The addresses of its feeds: ",
+        ),
         (["debian", "--also", "kve"], "--also kve: no feed has this name"),
         (["debian", "--host"], "name distributions or a package list, not both"),
         (["debian", "--keyring", "/nowhere"], "--keyring /nowhere: no such file"),

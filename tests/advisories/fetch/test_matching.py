@@ -54,6 +54,27 @@ def test_the_cache_is_used(run: Run, publisher: Publisher) -> None:
     assert publisher.paths() == []
 
 
+def test_what_is_missing_is_named_with_what_you_type(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    for words, typed in [
+        ((), "or fetch them: advisories fetch almalinux"),
+        (("--cache", folder), f"or fetch them: advisories fetch almalinux --cache {folder}"),
+        (("--offline",), "or bring them from a machine with a network: advisories bundle apply FILE"),
+        (
+            ("--offline", "--cache", folder),
+            f"or bring them from a machine with a network: advisories bundle apply FILE --cache {folder}",
+        ),
+    ]:
+        status, out, err = run("match", HOST, *words)
+        assert (status, out) == (2, "")
+        assert err.rstrip("\n").endswith(f"What they are matched against is missing: add --feed PATH, {typed}")
+    status, _, err = run("bundle", "create", tmp_path / "b.tar", "debian", "ubuntu:22.04")
+    assert status == 2
+    assert err.rstrip("\n").endswith(
+        "no advisories of debian, ubuntu:22.04: fetch them first: advisories fetch debian ubuntu:22.04"
+    )
+
+
 @pytest.mark.parametrize("command", ["fix", "explain"])
 def test_other_commands_use_it_too(run: Run, publisher: Publisher, command: str) -> None:
     publish(publisher)

@@ -169,6 +169,18 @@ def test_versions_that_look_like_options(command: Streams) -> None:
     assert command("sort", "--scheme", "rpm", "--", "-b", "-a", "1") == (0, "-a\n-b\n1\n", "")
 
 
+@pytest.mark.parametrize("name", ["sort", "max", "key", "validate"])
+def test_a_file_is_no_list_of_versions(
+    command: Streams, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("versions.txt").touch()
+    status, _, err = command(name, "--scheme", "rpm", "versions.txt")
+    assert status == 0
+    assert err == "vercmp: versions.txt: taken for a version, and there is a file of this name. < reads its lines\n"
+    assert command(name, "--scheme", "rpm", "versions.txt", "1.0")[2] == command(name, "--scheme", "rpm", "1")[2] == ""
+
+
 def test_max(command: Streams) -> None:
     assert command("max", "--scheme", "dpkg", "1.9", "1.10", "1.10-0", "1.2") == (0, "1.10\n", "")
     assert command("max", "--scheme", "dpkg", stdin=b"1\n3\n2\n") == (0, "3\n", "")

@@ -116,7 +116,8 @@ def _sources(arguments: Sequence[str]) -> Iterator[list[tuple[str, bytes]]]:
     """The input and where it comes from, in lists as it arrives: the arguments, or else lines of standard input."""
     if arguments:
         if len(arguments) == 1 and os.path.isfile(arguments[0]):
-            _complain(f"vercmp: {arguments[0]}: taken for a version, and there is a file of this name. < reads its lines")
+            why = "taken for a version, and there is a file of this name. < reads its lines"
+            _complain(f"vercmp: {arguments[0]}: {why}")
         # Back to the original bytes, whatever the locale made of them.
         yield [(f"version {number}", os.fsencode(argument)) for number, argument in enumerate(arguments, 1)]
         return

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from advisories.models import (
 from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.reading import Loss
 from advisories.readers import feeds
+from advisories.readers.feeds import registry
 from advisories.readers.feeds.registry import FORMATS, Item
 from advisories.readers.inventories import read as read_inventory
 from advisories.store import read_feed
@@ -775,6 +777,16 @@ class TestBadInput:
         assert "nested more than 50 deep" in refused(items(document))[0]
         text = '{"csaf_version": "2.0", "x": ' + "[" * TOO_DEEP
         assert "nested too deeply" in refused(items(text))[0]
+
+
+#: Formats of which a document is all that its publisher has of its releases, or of a component of one.
+WHOLE = frozenset({"updateinfo", "debian-tracker", "debian-advisories", "secdb"})
+
+
+def test_every_format_is_decided_to_be_whole_or_not() -> None:
+    """By omission a new format would be whole, and an excerpt of it would make packages clean."""
+    decided = Counter([*WHOLE, *registry._RECORDS, *registry._EITHER, *registry._ENRICHMENTS])
+    assert decided == Counter(FORMATS.keys()), "a row of the registry: see docs/guide/adding-a-format.md"
 
 
 def test_every_format_has_its_page() -> None:

@@ -91,9 +91,10 @@ LACKING: Final[dict[str, frozenset[str]]] = {
 }
 
 #: What has wheels that do not run there, and is not installed. Debian 12's musl is 1.2.3, which ends where libraries of
-#: C++ and Fortran have relocations of a kind that 1.2.4 brought (DT_RELR). csaf needs `ssl`, and psycopg a library.
+#: C++ and Fortran have relocations of a kind that 1.2.4 brought (DT_RELR). Python there has no OpenSSL, which csaf
+#: needs, and psycopg needs a library.
 UNUSABLE: Final[dict[str, frozenset[str]]] = {
-    "musl": frozenset(["csaf", "duckdb", "pandas", "psycopg", "pyarrow"]),
+    "musl": frozenset(["csaf", "duckdb", "openssl", "pandas", "psycopg", "pyarrow"]),
 }
 
 #: Python and its libraries, and what is compiled against.
@@ -240,8 +241,8 @@ def install(place: Place, wanted: list[str]) -> list[str]:
             print("\n".join(done.stderr.strip().splitlines()[-1:]), file=sys.stderr)
         return not done.returncode
 
-    unusable = [one for one in wanted if distribution(one) in UNUSABLE.get(place.name, frozenset())]
-    wanted = [one for one in wanted if one not in unusable]
+    unusable = UNUSABLE.get(place.name, frozenset())
+    wanted = [one for one in wanted if distribution(one) not in unusable]
     stamp, lacking = place.folder / "wanted", place.folder / "lacking"
     if not stamp.exists() or stamp.read_text() != "\n".join(wanted):
         shutil.rmtree(place.packages)
@@ -253,7 +254,7 @@ def install(place: Place, wanted: list[str]) -> list[str]:
                 raise SystemExit(f"{place.name}: what the tests need cannot be installed together")
         for path in carried:
             shutil.copytree(path, place.packages / path.name, dirs_exist_ok=True)
-        lacking.write_text("\n".join(map(distribution, [*without, *unusable])))
+        lacking.write_text("\n".join([*map(distribution, without), *sorted(unusable)]))
         stamp.write_text("\n".join(wanted))
     return lacking.read_text().split()
 
@@ -315,6 +316,7 @@ def suite(place: Place, lacking: list[str], tests: list[str]) -> list[str]:
     report, log = place.folder / "tests.xml", place.folder / "tests.log"
     report.unlink(missing_ok=True)
     command = [place.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-m", "not slow"]
+    command.append("--continue-on-collection-errors")
     with log.open("w") as file:
         subprocess.run(
             [*map(str, command), "--hypothesis-profile=quick", *tests],

@@ -12,7 +12,12 @@ import pytest
 __all__ = ["IMPORTED", "ModuleWithout", "calling", "lacking", "skipping"]
 
 #: What a distribution is imported as, where that is another name.
-IMPORTED: Final = {"cyclonedx-python-lib": "cyclonedx", "packageurl-python": "packageurl", "pyyaml": "yaml"}
+IMPORTED: Final = {
+    "cyclonedx-python-lib": "cyclonedx",
+    "openssl": "_ssl",
+    "packageurl-python": "packageurl",
+    "pyyaml": "yaml",
+}
 
 
 def lacking() -> dict[str, str]:

@@ -75,7 +75,10 @@ def write(
             os.replace(name, target)
         _sync_folder(folder)
     except OSError as error:
-        raise UnwritableStore(path, error.strerror or str(error)) from error
+        why = error.strerror or str(error)
+        if isinstance(error, FileNotFoundError) and not os.path.isdir(folder):
+            why = f"there is no folder {folder}"
+        raise UnwritableStore(path, why) from error
     except sqlite3.Error as error:
         raise UnwritableStore(path, str(error)) from error
 
@@ -86,6 +89,8 @@ def _refuse_others(path: str, target: str) -> None:
         kind = os.stat(target).st_mode
     except FileNotFoundError:
         return
+    if stat.S_ISDIR(kind):
+        raise UnwritableStore(path, "a folder: name a file in it")
     if not stat.S_ISREG(kind):
         raise UnwritableStore(path, "not a regular file")
     with open(target, "rb") as file:

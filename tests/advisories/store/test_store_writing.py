@@ -251,8 +251,8 @@ class TestFailing:
         feed = tmp_path / "feed.json"
         feed.write_text(json.dumps(record("ALSA-1")))
         for output, said in (
-            (tmp_path / "no" / "folder.db", "No such file"),
-            (tmp_path, "not a regular file"),
+            (tmp_path / "no" / "folder.db", f"folder.db: there is no folder {tmp_path / 'no'}$"),
+            (tmp_path, "a folder: name a file in it$"),
             (Path("/dev/null"), "not a regular file"),
             (feed, "no store, and it is not replaced"),
         ):

@@ -1,13 +1,14 @@
 """``advisories explain``: why a package has a finding of a vulnerability, or has none."""
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from advisories.cli.inputs import assumed_status, partial_status, read_inputs, strict_status
 from advisories.cli.options import add_inputs
-from advisories.cli.terminal import DONE, FAILED, NOT_COVERED, fail, print_lines
+from advisories.cli.terminal import DONE, FAILED, NOT_COVERED, UsageProblem, fail, print_lines
 
 if TYPE_CHECKING:
     from advisories.index.feed import Feed
@@ -51,10 +52,11 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     from advisories.matching.explain import explain
 
+    _check_order(options)
     inputs = read_inputs(options)
     explanations = explain(inputs.inventory, inputs.feed, options.package, options.vulnerability, inputs.policy)
     if not explanations:
-        return fail(_no_package(inputs.inventory, options.package))
+        return fail(_no_package(inputs.inventory, options))
     if not print_lines(line for one in explanations for line in str(one).split("\n")):
         return FAILED
     assumed = Counter(assumption for one in explanations for assumption in one.assumptions)
@@ -74,12 +76,23 @@ def _is_not_covered(explanations: "Sequence[Explanation]") -> bool:
     return all(one.package_class is PackageClass.NOT_COVERED for one in explanations)
 
 
-def _no_package(inventory: "Inventory", name: str) -> str:
+def _check_order(options: argparse.Namespace) -> None:
+    """Other commands have the list first, so it may stand in the place of the package."""
+    package, id, listed = options.package, options.vulnerability, options.inventory
+    if listed and listed != "-" and not os.path.exists(listed) and os.path.isfile(package):
+        raise UsageProblem(f"PACKAGE and ID come first: advisories explain {id} {listed} {package}")
+
+
+def _no_package(inventory: "Inventory", options: argparse.Namespace) -> str:
     from advisories.models.words import nearest
 
+    name, id = options.package, options.vulnerability
     names = {named for one in inventory.packages for named in (one.name, one.source_name) if named}
-    near = nearest(name, sorted(names))
-    hint = f". Did you mean {near}?" if near else ""
+    hint = ""
+    if id in names:
+        hint = f". PACKAGE comes first: advisories explain {id} {name}"
+    elif near := nearest(name, sorted(names)):
+        hint = f". Did you mean {near}?"
     return f"{inventory.source}: no package {name} in the list{hint}"
 
 

@@ -5,7 +5,7 @@ import os
 from itertools import islice
 
 from advisories.cli.recognising import place_of
-from advisories.models.errors import UnknownFormat, UnreadableBaseline, UnreadableSource
+from advisories.models.errors import ForeignBaseline, UnknownFormat, UnreadableBaseline, UnreadableSource
 
 __all__ = ["next_step"]
 
@@ -21,6 +21,8 @@ def next_step(error: Exception) -> str | None:
     """A sentence, or None where the error itself has it."""
     if isinstance(error, UnknownFormat):
         return place_of(error.source) or "Examples: advisories match --help"
+    if isinstance(error, ForeignBaseline):
+        return "With --force it is verified all the same"
     if isinstance(error, UnreadableBaseline):
         return "Write one with: advisories match --format json"
     if type(error) is not UnreadableSource or error.source == "-":

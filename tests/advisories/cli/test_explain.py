@@ -43,6 +43,20 @@ def test_a_known_id(explain: Run) -> None:
     assert (status, out.splitlines()[0], error) == (0, "bash 5.1.8-4.el9 (x86_64), CVE-2024-1000: affected", "")
 
 
+def test_arguments_in_another_order(
+    explain: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, _, error = explain("CVE-2024-1000", "bash")
+    assert status == 2
+    assert error.endswith(
+        "no package CVE-2024-1000 in the list. PACKAGE comes first: advisories explain bash CVE-2024-1000\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["explain", "list", "bash", "CVE-2024-1000", "--feed", "feed.json"]) == 2
+    error = capsys.readouterr().err
+    assert error == "advisories: PACKAGE and ID come first: advisories explain bash CVE-2024-1000 list\n"
+
+
 def test_a_known_id_that_is_about_another_package(explain: Run) -> None:
     assert explain("zsh", "CVE-2024-1000")[0] == 0
     assert explain("zsh", "alsa-2024:0001")[0] == 0

@@ -10,7 +10,7 @@ import pytest
 from advisories import compile_store
 from advisories.cli import main
 from advisories.cli.next_steps import next_step
-from advisories.models.errors import DamagedStore, UnknownFormat, UnreadableBaseline, UnreadableSource
+from advisories.models.errors import DamagedStore, ForeignBaseline, UnknownFormat, UnreadableBaseline, UnreadableSource
 
 MISSING = "No such file or directory"
 
@@ -57,6 +57,7 @@ def test_other_errors() -> None:
     assert next_step(UnknownFormat("x", "not a package list")) == "Examples: advisories match --help"
     baseline = next_step(UnreadableBaseline("x", "byte 0", "a JSON report of match", "not JSON"))
     assert baseline == "Write one with: advisories match --format json"
+    assert next_step(ForeignBaseline("x", "y", "another release")) == "With --force it is verified all the same"
     assert next_step(UnreadableSource("x", "a disk that is broken")) is None
     assert next_step(DamagedStore("x", MISSING)) is None
     assert next_step(ValueError("x")) is None

@@ -455,6 +455,30 @@ def test_the_scanner_of_the_guide(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "not checked: 1 rejected\n" in done.stderr
+    # A finding that nobody rated is listed as Medium, and may be High.
+    feed = tmp_path / "feed.json"
+    feed.write_text(json.dumps([osv("ALSA-2024:1", "CVE-2024-1000")]))
+    other.write_text(
+        "# os-release ID=almalinux VERSION_ID=9.0\n"
+        "bash\t(none)\t1\t1.el9\tx86_64\tbash-1-1.el9.src.rpm\tAlmaLinux\t(none)\n"
+    )
+    command[3] = str(feed)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "not checked: 1 without a rating\n")
+    # Without its arguments it has found nothing, and fails as for what cannot be read.
+    done = subprocess.run(command[:3], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "python examples/scanner.py LIST FEED" in done.stderr
+
+
+def osv(id: str, cve: str) -> dict[str, object]:
+    """An advisory about bash without any rating."""
+    events = [{"introduced": "0"}, {"fixed": "2-1.el9"}]
+    entry = {
+        "package": {"ecosystem": "AlmaLinux:9", "name": "bash"},
+        "ranges": [{"type": "ECOSYSTEM", "events": events}],
+    }
+    return {"id": id, "modified": "2024-01-01T00:00:00Z", "upstream": [cve], "affected": [entry]}
 
 
 def test_the_scanner_has_sixty_lines() -> None:

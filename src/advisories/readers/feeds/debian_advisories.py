@@ -15,7 +15,7 @@ from advisories.distros.components import component_of
 from advisories.distros.fix_states import Vocabulary, fix_states
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range
 from advisories.models.distribution import Distribution, codenames_of, normalised
-from advisories.models.reading import Loss, Part, Rejection, Skip
+from advisories.models.reading import Extent, Loss, Part, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -68,6 +68,11 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
             block, first = [line.rstrip(BLANKS)], number
         elif line := line.strip(BLANKS):
             block.append(line)
+    if not document.data.endswith((b"\n", b"\r")):
+        # The newest stand first: what was cut off is every older advisory, and what is there is whole.
+        last, lost = 1 + document.data.count(b"\n"), (Loss(None, _ANY_RELEASE),)
+        why = "it ends in the middle of a line: it may be cut"
+        yield Rejection(document.source, f"line {last}", document.name, why, Extent.PART, lost)
 
 
 def _advisory(

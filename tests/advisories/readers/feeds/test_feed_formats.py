@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from advisories.models import (
     Module,
     Names,
     Package,
+    PackageClass,
     Range,
     Rejection,
     Severity,
@@ -245,6 +247,24 @@ class TestDebianAdvisories:
             "line 8: not the beginning of an advisory",
             "line 12: not a package of a release",
         ]
+
+    def test_a_list_that_is_cut(self, items: Callable[..., list[Item]]) -> None:
+        """The newest stand first: a cut loses every older advisory, and what is left reads as a whole list."""
+        newest = "[02 Apr 2023] DSA-5381-1 tomcat9 - an update\n\t{CVE-2022-42252}\n\t[bullseye] - tomcat9 9.0-2\n"
+        older = "[01 Apr 2023] DSA-5380-1 bash - an update\n\t{CVE-2022-45143}\n\t[bullseye] - bash 5.1-3\n"
+        for end in range(len(newest), len(newest + older)):
+            cut = (newest + older)[:end]
+            if cut.endswith("\n"):
+                continue
+            found = items(cut, "list", "debian-advisories")
+            number = 1 + cut.count("\n")
+            assert f"line {number}: it ends in the middle of a line: it may be cut" in refused(found), cut
+        # In the middle of a heading: nothing else of the older advisory shows that there was one.
+        feed = read_feed(BytesIO((newest + older[:34]).encode()), BytesIO(newest.replace("DSA", "DLA").encode()))
+        debian = Distribution("debian", "11")
+        bash = Package("deb", "bash", "5.1-2", "amd64", source_name="bash", source_version="5.1-2")
+        host = Inventory(debian, (bash,))
+        assert match(host, feed).coverage.counts[PackageClass.UNCHECKED] == 1
 
 
 SECDB = {

@@ -18,11 +18,15 @@ from vercmp import _command
 
 #: What some examples need, and is not always there.
 NEEDS = {
+    "vercmp._columns": ("pyarrow",),
+    "vercmp.arrow": ("pyarrow",),
     "vercmp.django": ("django",),
     "vercmp.duckdb": ("duckdb", "numpy", "pyarrow"),
     "vercmp.sqlalchemy": ("sqlalchemy",),
     "data-frames.md": ("duckdb", "numpy", "pandas", "polars"),
     "fleets.md": ("duckdb", "pyarrow"),
+    "keys.md": ("pyarrow",),
+    "sqlite.md": ("django", "sqlalchemy"),
 }
 MODULES = sorted({"vercmp", *(found.name for found in pkgutil.walk_packages(vercmp.__path__, "vercmp."))})
 #: What is run where the other program is that it needs.

@@ -131,6 +131,7 @@ def holds(condition: str, values: Mapping[str, str], *, failed: bool) -> bool:
 
 class TestTheAction:
     def test_it_reports_and_fails_on_what_is_urgent(self, act: Act, tmp_path: Path, work: Path) -> None:
+        oracles.module("ensurepip")  # without it, the action takes another Python
         ran, used = act(inventory=INPUTS["ADVISORIES_INVENTORY"], feed=INPUTS["ADVISORIES_FEED"])
         assert [done.returncode for done in ran] == [0, 0, 1], ran[-1].stderr
         assert used == []
@@ -216,6 +217,7 @@ class TestTheAction:
             assert used == ["actions/setup-python"]
 
     def test_fetched_advisories_are_kept_also_where_the_gate_fails(self, act: Act) -> None:
+        oracles.module("ensurepip")  # without it, the action takes another Python
         keeps = ["actions/cache/restore", "actions/cache/save"]
         # Nothing is in the cache, and nothing is fetched here.
         ran, used = act({"ADVISORIES_OFFLINE": "true"}, fetch="true", inventory=INPUTS["ADVISORIES_INVENTORY"])

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import oracles
 import pytest
 from places import ROOT
 
@@ -14,6 +15,12 @@ ABSENT = {
     "headers": "import sysconfig; sysconfig.get_path = lambda name: '/nonexistent'",
     "age": "import sys; sys.version_info = (3, 9, 18, 'final', 0)",
 }
+
+
+@pytest.fixture(autouse=True)
+def _whole() -> None:
+    """Debian has what makes environments in another package. Without it that is missing too."""
+    oracles.module("ensurepip")
 
 
 def check(python: str, **environment: str) -> tuple[int, str]:

@@ -50,6 +50,6 @@ def calling() -> Generator[None, object, object]:
     """Around what a test does."""
     try:
         return (yield)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         skipping(error)
         raise

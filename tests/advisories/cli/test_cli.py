@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from places import LIBRARY
 from report_schemas import validator
 
 from advisories import Feed, cli, match
@@ -355,7 +356,7 @@ def test_as_a_process(files: Files) -> None:
     words = [*files(), "--fail-on", "medium", "--width", "0"]
     done = process(words)
     assert (done.returncode, done.stderr) == (1, b"")
-    again = process(words, env={"PYTHONHASHSEED": "7", "LANG": "C", "PYTHONUTF8": "0"})
+    again = process(words, env={"PYTHONPATH": str(LIBRARY), "PYTHONHASHSEED": "7", "LANG": "C", "PYTHONUTF8": "0"})
     assert again.stdout == done.stdout
     assert process(["match", "--help"]).returncode == 0
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from advisories_reference import advisory, affected
 from advisories_stores import KILLS, assert_same, in_store
-from places import EXAMPLE, GOLDEN
+from places import EXAMPLE, GOLDEN, LIBRARY
 
 from advisories import cli
 from advisories.models.errors import EmptySource, UnreadableSource, UnwritableStore
@@ -70,7 +70,11 @@ class TestBytes:
         compile_store([RECORDS], one)
         code = "import sys; from advisories.store import compiling; compiling.compile_store(sys.argv[1:2], sys.argv[2])"
         command = [sys.executable, "-c", code, str(RECORDS), str(other)]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "C"})
+        subprocess.run(
+            command,
+            check=True,
+            env={"PYTHONPATH": str(LIBRARY), "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "C"},
+        )
         assert one.read_bytes() == other.read_bytes()
 
     def test_the_order_of_records_does_not_matter(self, write: Write, tmp_path: Path) -> None:

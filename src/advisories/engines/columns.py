@@ -4,7 +4,8 @@ Null means *not known*, never *none*. A package of which the epoch, the module s
 not known is compared without it, and carries the assumption (rule 0). Columns that a table does not have are null.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.models.assumptions import Assumption
@@ -21,6 +22,7 @@ __all__ = [
     "HOST_COLUMNS",
     "PACKAGE_COLUMNS",
     "arrow",
+    "check_numbers",
     "distribution_of",
     "hosts_table",
     "package_batches",
@@ -60,6 +62,31 @@ HOST_COLUMNS: Final[Mapping[str, str]] = {
     "running_kernel": "text",
     "rejected": "number",
 }
+# Types of numbers in DuckDB and in Spark. A release such as 9 may be a whole one.
+_NUMBER: Final = re.compile(
+    r"(?:u?(?:tiny|small|big|huge)?int(?:eger)?|float|double|decimal|bignum)\b.*", re.IGNORECASE
+)
+_FRACTION: Final = re.compile(r"(?:float|double|decimal)\b.*", re.IGNORECASE)
+_NEVER: Final = {"version": _NUMBER, "source_version": _NUMBER, "release": _FRACTION}
+
+
+def check_numbers(
+    table: str, types: Iterable[tuple[str, str]], wanted: Mapping[str, str], has_any: Callable[[str], bool]
+) -> None:
+    """Refuse versions and releases that are numbers: 1.10 became 1.1 before this table was made.
+
+    :param table: what the table is called in the error.
+    :param types: its columns, and what the engine calls the type of each.
+    :param wanted: the columns that are read: :data:`PACKAGE_COLUMNS` or :data:`HOST_COLUMNS`.
+    :param has_any: whether a column is not null anywhere. One that is may have any type.
+
+    Raises :exc:`TypeError`.
+    """
+    for name, type in types:
+        if name in wanted and name in _NEVER and _NEVER[name].fullmatch(type) and has_any(name):
+            raise TypeError(f"{table}: the column {name} is {type}. It must be text, because the number 1.10 is 1.1")
+
+
 # Rows of a batch, and about how many bytes of text: Arrow's plain texts end at 2 GiB a column.
 _ROWS: Final = 65_536
 _BYTES: Final = 1 << 28

@@ -13,13 +13,13 @@ SQL over tables, in a schema of its own:
 | ``queries`` | a name and version that a package is looked up by, for joins with :mod:`advisories.engines.export` |
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
 from advisories.engines.changes import changed_kinds, changed_names
-from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, schema_of
+from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers, schema_of
 from advisories.engines.judging import (
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
@@ -86,7 +86,8 @@ class Fleet:
         :param hosts: likewise, :data:`~advisories.engines.columns.HOST_COLUMNS`. A host that is not in it, or is twice
             with different facts, has no release, so that nothing of it is covered.
 
-        Raises what DuckDB raises for other tables. A row that is no package raises nothing: it is *rejected*.
+        Raises what DuckDB raises for other tables, and :exc:`TypeError` for versions that are numbers. A row that is no
+        package raises nothing: it is *rejected*.
         """
         with self._whole():
             self._take(packages, hosts, "true")
@@ -165,8 +166,14 @@ class Fleet:
     def _table(self, query: str) -> "pyarrow.Table":
         return self._db.sql(query.format(self._schema)).to_arrow_table()
 
-    def _columns(self, table: str) -> set[str]:
-        return {str(name) for name, *_ in self._db.execute(f"describe select * from {table}").fetchall()}
+    def _columns(self, table: str, wanted: Mapping[str, str]) -> set[str]:
+        found = [(str(row[0]), str(row[1])) for row in self._db.execute(f"describe select * from {table}").fetchall()]
+
+        def has_any(name: str) -> bool:
+            return self._db.execute(f'select 1 from {table} where "{name}" is not null limit 1').fetchone() is not None
+
+        check_numbers(table, found, wanted, has_any)
+        return {name for name, _ in found}
 
     def _given(self, name: str, rows: Sequence[dict[str, Any]], columns: dict[str, str]) -> None:
         pyarrow = arrow()
@@ -296,7 +303,7 @@ class Fleet:
 
         :param instead_of: which rows they take the place of, as a condition.
         """
-        own, of_hosts = self._columns(packages), self._columns(hosts)
+        own, of_hosts = self._columns(packages, PACKAGE_COLUMNS), self._columns(hosts, HOST_COLUMNS)
         fields = ", ".join(_cell(name, type, own) for name, type in PACKAGE_COLUMNS.items())
         installed = "installed_at::timestamptz" if "installed_at" in own else "null::timestamptz"
         self._run(f"""

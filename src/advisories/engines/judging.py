@@ -116,10 +116,13 @@ def kernels_schema(number: "pyarrow.DataType") -> "pyarrow.Schema":
 class Judge:
     """Judges by one feed and one policy. It remembers as :func:`advisories.match` does.
 
-    Raises :exc:`ImportError` where pyarrow is missing, and a damaged store raises while it judges.
+    Raises :exc:`ImportError` where pyarrow is missing, and :exc:`TypeError` for what is no feed. A damaged store raises
+    while it judges.
     """
 
     def __init__(self, feed: Feed, policy: MatchPolicy = DEFAULT_POLICY) -> None:
+        if not isinstance(feed, Feed):
+            raise TypeError(f"a Feed is expected, as open_feed(PATH) makes it, not {type(feed).__name__}")
         self._feed: Final = feed
         self._policy: Final = policy
 

@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
-from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow
+from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers
 from advisories.engines.judging import (
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
@@ -69,7 +69,8 @@ def judge(
         different facts, has no release, so that nothing of it is covered.
     :param store: the path of a store (``advisories compile``). Workers need this version of ``vercmp`` too.
 
-    Raises :exc:`ImportError` where a library is missing, what Spark raises, :exc:`OSError` and
+    Raises :exc:`ImportError` where a library is missing, what Spark raises, :exc:`TypeError` for versions that are
+    numbers, :exc:`OSError` and
     :class:`~advisories.models.errors.UnreadableSource` for what is no store.
     """
     spark = packages.sparkSession
@@ -177,6 +178,8 @@ class _Plan:
         )
 
     def _given(self, packages: "DataFrame", hosts: "DataFrame") -> None:
+        for what, frame, wanted in (("packages", packages, PACKAGE_COLUMNS), ("hosts", hosts, HOST_COLUMNS)):
+            check_numbers(what, frame.dtypes, wanted, partial(_has_any, frame))
         cells = _cells(PACKAGE_COLUMNS, packages.columns)
         installed = "cast(installed_at as timestamp)" if "installed_at" in packages.columns else "null"
         self._tables.update(packages=packages, hosts=hosts)
@@ -367,6 +370,10 @@ from (
     union all select count(*) from {{stated}} where host is null
 ) having sum(rows) > 0
 """
+
+
+def _has_any(frame: "DataFrame", name: str) -> bool:
+    return bool(frame.where(f"`{name}` is not null").limit(1).count())
 
 
 def _cells(types: Mapping[str, str], columns: Iterable[str]) -> str:

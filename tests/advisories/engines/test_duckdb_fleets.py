@@ -151,6 +151,30 @@ def test_a_row_that_is_no_package_is_rejected_and_never_clean(db: Any, changed: 
     assert coverage_of(db)["packages"] == 1
 
 
+@pytest.mark.parametrize("column", ["1.10", "1", "1.10::double", "1::ubigint"])
+def test_a_version_that_is_a_number_is_refused(db: Any, column: str) -> None:
+    """1.10 is 1.1 before anybody looks, and an earlier or later version would be judged."""
+    judged(db, [("a", host(Package("rpm", "bash", "5.1-1", "x86_64")))], FEED)
+    db.execute(f"create table numbers as select 'a' as host, 'rpm' as type, 'bash' as name, {column} as version")
+    with pytest.raises(
+        TypeError, match=r"^numbers: the column version is .*must be text, because the number 1\.10 is 1\.1$"
+    ):
+        Fleet(db, FEED).judge("numbers", "hosts")
+    db.execute("create table releases as select 'a' as host, 'almalinux' as distribution, 9.10::double as release")
+    with pytest.raises(TypeError, match=r"^releases: the column release is DOUBLE\. "):
+        Fleet(db, FEED).judge("packages", "releases")
+
+
+def test_whole_releases_and_columns_of_nulls_may_have_any_type(db: Any) -> None:
+    db.execute(
+        "create table odd as "
+        "select 'a' as host, 'rpm' as type, 'bash' as name, '5.1-1' as version, null as source_version"
+    )
+    db.execute("create table whole as select 'a' as host, 'almalinux' as distribution, 9 as release")
+    Fleet(db, FEED).judge("odd", "whole")
+    assert coverage_of(db)["covered"]
+
+
 @pytest.mark.parametrize("version", ["", "1\0.2-1", "5.1-1.el9\0"])
 def test_an_invalid_version_is_undecidable_where_a_record_names_it(db: Any, version: str) -> None:
     package = Package("rpm", "bash", version, "x86_64")

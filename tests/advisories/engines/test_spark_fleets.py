@@ -55,6 +55,25 @@ def fleet() -> list[tuple[str, Inventory]]:
     ]
 
 
+def test_a_version_that_is_a_number_is_refused(spark: Any, tmp_path: Path) -> None:
+    from advisories.engines.spark import judge
+
+    store = tmp_path / "feed.db"
+    compile_store([EXAMPLE / "advisories.jsonl"], store)
+    hosts = spark.sql("select 'a' as host, 'almalinux' as distribution, 9 as release")
+    for version in ("1.10", "1", "cast(1.10 as double)", "cast(1 as bigint)"):
+        packages = spark.sql(f"select 'a' as host, 'rpm' as type, 'bash' as name, {version} as version")
+        with pytest.raises(TypeError, match="must be text, because the number"):
+            judge(packages, hosts, store)
+    packages = spark.sql(
+        "select 'a' as host, 'rpm' as type, 'bash' as name, '1-1' as version, cast(null as int) as source_version"
+    )
+    with pytest.raises(TypeError, match="the column release is double"):
+        judge(packages, hosts.selectExpr("host", "distribution", "cast(9.1 as double) as release"), store)
+    (found,) = judge(packages, hosts, store).coverage.collect()
+    assert found["covered"]
+
+
 def test_the_law(spark: Any, tmp_path: Path) -> None:
     from advisories.engines.columns import hosts_table, packages_table
     from advisories.engines.spark import judge

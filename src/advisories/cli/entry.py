@@ -96,6 +96,9 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
             one_of("command", tuple(_COMMANDS))(words[0])
         except argparse.ArgumentTypeError as error:
             parser.error(str(error))
+    if words and words[0].startswith("--") and words[0] not in ("--help", "--version"):
+        option = words[0].partition("=")[0]
+        parser.error(f"{option} stands before the command: put it behind, as in advisories match {option}")
     return parser.parse_args(words)
 
 

@@ -206,6 +206,10 @@ def test_wrong_usage_is_status_2(options: list[str], capsys: pytest.CaptureFixtu
             "match list --fail-on hgih",
             "advisories match: --fail-on: unknown priority 'hgih': did you mean high? Use one",
         ),
+        (
+            "--feed=x match list",
+            "advisories: --feed stands before the command: put it behind, as in advisories match --feed. See: ",
+        ),
         ("explain", "advisories explain: PACKAGE and ID are missing. See: advisories explain --help"),
         ("verify list", "advisories verify: --baseline is missing. See: advisories verify --help"),
         ("bundle", "advisories bundle: create|verify|apply and FILE are missing. See: advisories bundle --help"),

@@ -1,9 +1,11 @@
 """Archives as trees: one is as the folder it is made of, and layers are as the specification of images has them."""
 
 import bz2
+import errno
 import hashlib
 import io
 import lzma
+import os
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
@@ -288,7 +290,7 @@ def test_forty_links() -> None:
     rows: list[Row] = [("0", "file", "x"), *((str(number), "link", str(number - 1)) for number in range(1, 42))]
     tree = overlay(rows)
     assert content(tree, b"40", 9) == b"x"
-    with pytest.raises(UnreadableSource, match="Too many levels of symbolic links"):
+    with pytest.raises(UnreadableSource, match=os.strerror(errno.ELOOP)):
         content(tree, b"41", 9)
 
 

@@ -662,10 +662,12 @@ def failure(command: Streams, started: list[str], *options: str) -> str:
 
 
 def test_no_such_program(command: Streams, tmp_path: Path) -> None:
-    assert "does not start: [Errno 2]" in failure(command, [str(tmp_path / "none")])
+    assert failure(command, [str(tmp_path / "none")]).endswith("none: does not start: No such file or directory")
     plain = tmp_path / "plain"
-    plain.write_text("")
-    assert "does not start: [Errno 13]" in failure(command, [str(plain)])
+    plain.write_text("#!/no/such/interpreter\n")
+    assert failure(command, [str(plain)]).endswith("plain: does not start: Permission denied")
+    plain.chmod(0o755)
+    assert failure(command, [str(plain)]).endswith("the interpreter that its first line names is not there")
 
 
 def test_garbage(command: Streams, program: Programs) -> None:

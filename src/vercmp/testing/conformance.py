@@ -148,7 +148,10 @@ class Program:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise ProgramFailed(f"does not start: {error}") from error
+            why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            if isinstance(error, FileNotFoundError) and os.path.exists(self.command[0]):
+                why = "the interpreter that its first line names is not there"
+            raise ProgramFailed(f"does not start: {why}") from error
         assert process.stdin is not None
         assert process.stdout is not None
         writer = threading.Thread(target=_feed, args=(process.stdin, text), daemon=True)

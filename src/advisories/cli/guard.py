@@ -64,6 +64,8 @@ def _reason(error: Exception) -> str:
         why = error.strerror or str(error) or type(error).__name__
         return why if name is None else f"{name}: {why}"
     if isinstance(error, ImportError):
+        if (error.name or "").partition(".")[0] in sys.stdlib_module_names:
+            return f"{error}. This Python was built without a part of its standard library: use another one"
         return f"{error}. This installation is not whole: install vercmp again with this Python"
     text = f": {error}" if str(error) else ""
     return f"a fault of this program: {type(error).__name__}{text}. With {_DEBUG}=1 you see where"

@@ -91,6 +91,16 @@ def test_every_command_is_here(paths: dict[str, str]) -> None:
         (OSError(errno.EIO, "Input/output error", b"/\xff"), 2, "/\\udcff: Input/output error"),
         (OSError("odd"), 2, "odd"),
         (MemoryError(), 2, "there is not enough memory"),
+        (
+            ModuleNotFoundError("No module named '_ssl'", name="_ssl"),
+            2,
+            "No module named '_ssl'. This Python was built without a part of its standard library: use another one",
+        ),
+        (
+            ModuleNotFoundError("No module named 'attr'", name="attr"),
+            2,
+            "No module named 'attr'. This installation is not whole: install vercmp again with this Python",
+        ),
         (RecursionError("maximum recursion depth exceeded"), 2, "the input is nested too deeply"),
         (KeyError("x\x1b"), 2, "a fault of this program: KeyError: 'x\\x1b'. With ADVISORIES_DEBUG=1 you see where"),
         (AssertionError(), 2, "a fault of this program: AssertionError. With ADVISORIES_DEBUG=1 you see where"),

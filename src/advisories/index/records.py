@@ -354,7 +354,8 @@ def record_of(advisory: Advisory, affected: Affected) -> Record:
         versions = _keys_of_listed(affected.versions, scheme)
     except vercmp.InvalidVersion as invalid:
         return _partly_ordered(advisory, affected, scheme, str(invalid))
-    if ":" not in (_only_fix(affected) or "".join(versions_of(affected))):
+    # No scheme of a language has an epoch before a colon. A version that it refuses may have one, and is listed.
+    if scheme in _OF_LANGUAGES or ":" not in (_only_fix(affected) or "".join(versions_of(affected))):
         return Record(advisory, affected, intervals, intervals, versions, versions)
     return Record(
         advisory,

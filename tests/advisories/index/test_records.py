@@ -15,7 +15,7 @@ import vercmp
 from advisories import Feed, match
 from advisories.index.records import Group, Record, grouped, record_of, version_key
 from advisories.matching.match import match_many
-from advisories.models import Advisory, Affected, FlawKind, Module, Names, Range
+from advisories.models import Advisory, Affected, Distribution, FlawKind, Inventory, Module, Names, Package, Range
 
 EPOCHS = st.sampled_from(["", "0:", "1:", "2:"])
 VERSIONS = st.builds(
@@ -121,6 +121,16 @@ class TestFlaws:
             "undecidable",
             "affected",
         ]
+
+    @pytest.mark.parametrize(("type", "refused"), [("pypi", "1:2"), ("pypi", ":"), ("npm", "1:2"), ("gem", "1:2")])
+    def test_a_listed_version_of_a_language_that_is_refused_for_its_colon(self, type: str, refused: str) -> None:
+        """It is no epoch: the other versions of the list are found, and so is this one by its text."""
+        language = Distribution(type, "rolling")
+        listed = Affected("a", type, language, Names.BINARY, versions=("1.0", refused))
+        feed = Feed([advisory("A", listed)])
+        for version, found in {"1.0": ["affected"], refused: ["affected"], "2.0": []}.items():
+            one = Inventory(language, (Package(type, "a", version),))
+            assert [finding.status.value for finding in match(one, feed)] == found, version
 
     def test_a_version_that_is_warned_of(self) -> None:
         entry = Affected("bash", "deb", DEBIAN12, Names.SOURCE, (Range(None, "a1-1"),))

@@ -25,6 +25,7 @@ from typing import Any, NoReturn, Protocol
 
 import pytest
 import semver
+from lacking import skipping
 from packaging.version import Version
 
 _HERE = Path(__file__).parent
@@ -99,6 +100,7 @@ def module(name: str, lowest: str = "0") -> Any:
     try:
         found = importlib.import_module(name)
     except ImportError as error:
+        skipping(error)
         return missing(name, str(error))
     if lowest != "0" and Version(installed := importlib.metadata.version(name)) < Version(lowest):
         return missing(name, f"{installed} is installed, and {lowest} is needed")

@@ -88,6 +88,7 @@ HERE: Final = "amd64"
 #: What has no wheel for a machine.
 LACKING: Final[dict[str, frozenset[str]]] = {
     "i386": frozenset(["csaf", "duckdb", "msgspec", "pandas", "polars", "pyarrow", "spdx-tools"]),
+    "s390x": frozenset(["cmarkgfm", "csaf", "duckdb", "jinja2", "msgspec", "pandas", "polars", "pyarrow"]),
 }
 
 #: What has wheels that do not run there, and is not installed. Debian 12's musl is 1.2.3, which ends where libraries of

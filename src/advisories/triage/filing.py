@@ -26,7 +26,7 @@ class Filed:
     So n statements about one vulnerability, and as many packages that have it, are not compared each with each.
     """
 
-    def __init__(self, statements: Sequence[Statement], host: "Listed") -> None:
+    def __init__(self, statements: Sequence[Statement], host: Listed) -> None:
         self._statements = statements
         self._host = host
         self._any_of: dict[Package, list[int]] = {}

@@ -210,7 +210,7 @@ def ignored_packages(
     return frozenset(package for package in packages if any(host.selects(rule, package) == YES for rule in rules))
 
 
-def _reports(tallies: Sequence["_Tally"], host: "Listed") -> tuple[StatementReport, ...]:
+def _reports(tallies: Sequence["_Tally"], host: Listed) -> tuple[StatementReport, ...]:
     outcomes = [tally.outcome() for tally in tallies]
     idle = [tally.statement for tally, outcome in zip(tallies, outcomes, strict=True) if outcome is None]
     others = map(_without_findings, map(host.may_have, idle), host.having(idle))
@@ -259,7 +259,7 @@ class _Tally:
         self.why = ""
         self.fixable: list[Finding] = []
 
-    def is_about(self, finding: Finding, host: "Listed") -> bool:
+    def is_about(self, finding: Finding, host: Listed) -> bool:
         """Whether a statement that names a finding's vulnerability counts for it. Tallies it.
 
         Where it is undecided whether the statement is about the finding, it counts only if it would keep the finding.

@@ -8,11 +8,13 @@ from places import EXAMPLE
 
 from advisories import compile_store
 
+# For its colours argparse imports what imports this, from Python 3.14 on.
+OF_ARGPARSE = {"inspect"} if sys.version_info >= (3, 14) else set()
 UNUSED = {
+    *({"inspect"} - OF_ARGPARSE),
     *(
         "attr",
         "attrs",
-        "inspect",
         "platform",
         "pkgutil",
         "shutil",

@@ -11,6 +11,21 @@ from pathlib import Path
 __all__ = ["answers_of"]
 
 
+# CPython 3.12.1 frees memory twice there: its module has no state for each interpreter.
+_PROBE = """
+import os, sys, threading
+try:
+    import _interpreters
+except ImportError:
+    import _xxsubinterpreters as _interpreters
+run = _interpreters.exec if sys.version_info >= (3, 13) else _interpreters.run_string
+threads = [threading.Thread(target=lambda: run(_interpreters.create(), "import datetime")) for _ in range(2)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+os._exit(0)
+"""
+
+
 def answers_of(module: str, place: Path, folder: Path, count: int = 4) -> list[object]:
     """What ``answers()`` of a module in the folder *place* returns in so many interpreters, as JSON shows it.
 
@@ -25,6 +40,10 @@ def answers_of(module: str, place: Path, folder: Path, count: int = 4) -> list[o
         text=True,
         check=False,
     )
+    if ran.returncode < 0 and subprocess.run([sys.executable, "-c", _PROBE], capture_output=True).returncode < 0:
+        from unittest import SkipTest
+
+        raise SkipTest("this Python itself ends where two interpreters import datetime at once")
     assert ran.returncode == 0, ran.stderr
     return [json.loads(file.read_text()) for file in sorted(folder.iterdir())]
 

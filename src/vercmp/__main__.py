@@ -10,10 +10,19 @@ __all__ = ["main"]
 def main(argv: "Sequence[str] | None" = None) -> int:
     """Run the command line and return its exit status. Wrong usage exits with 2, as argparse does."""
     try:
-        # Without this there is nobody who prints.
+        # Without this nothing but one line is printed.
         from vercmp._console import not_started
     except BaseException as error:
-        return 130 if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt) else 2
+        if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+            return 130
+        # What Python itself has imported.
+        import os
+
+        try:
+            os.write(2, b"vercmp: cannot be started: there is not enough memory, or a module is missing\n")
+        except OSError:
+            return 2  # closed or full
+        return 2
     try:
         from vercmp._command import run
     except BaseException as error:

@@ -10,10 +10,19 @@ __all__ = ["command", "main"]
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command with these arguments (the process's own by default) and return its exit status."""
     try:
-        # Without this there is nobody who prints.
+        # Without this nothing but one line is printed.
         from vercmp._console import not_started
     except BaseException as error:
-        return 130 if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt) else 2
+        if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+            return 130
+        # What Python itself has imported.
+        import os
+
+        try:
+            os.write(2, b"advisories: cannot be started: there is not enough memory, or a module is missing\n")
+        except OSError:
+            return 2  # closed or full
+        return 2
     try:
         # The first import that takes any time, so that whatever is raised ends with a status of ours from here on.
         from advisories.cli.entry import run

@@ -169,15 +169,14 @@ def _steps() -> dict[str, float]:
 _ABOUT: Final = """\
 What the rows of the second table measure has sections of its own below. Of what misses its goal, most time goes here:
 
-- *A text report* is above all modules that are imported: a hundred of ours, and `argparse` and `sqlite3`. The table
-  shows the steps. The interpreter's own start and end come on top.
+- *A text report*: the table shows its steps. The interpreter's own start and end come on top.
 - *A host with nothing remembered* is judged package by package in Python: names, versions, vendor, line, and only then
   one look at the fixes, which is compiled. The join beside it knows the records of each package before the clock
   starts.
 - *Feeds* become objects of the model, each field checked, and flaws of records get a place. The bare decoders check
   nothing but JSON and XML.
-- *A `Packages` index* is read in a sixth of that time. Most packages have no record, and each is judged as on a host.
-- *Compiling* takes a third of its time for drafts, a third for rows, and a sixth for reading.
+- *A `Packages` index*: most packages have no record, and each is judged as on a host.
+- *Compiling* reads as above, and then makes drafts and rows, each in Python.
 """
 
 

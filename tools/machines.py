@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pythons import ROOT, counted, distribution
+from pythons import ROOT, counted, distribution, show
 
 __all__ = ["LACKING", "MACHINES", "Machine", "main", "missing"]
 
@@ -327,15 +327,7 @@ def suite(place: Place, lacking: list[str], tests: list[str]) -> list[str]:
     if not report.is_file():
         raise SystemExit(f"{place.name}: the tests did not run, see {log}")
     done = counted(report)
-    print(
-        f"{place.name}: {done.passed:,} passed, {len(done.failed):,} failed, {done.skipped.total():,} skipped "
-        f"in {done.seconds:.0f} s" + (f", without {' '.join(lacking)}" if lacking else ""),
-        flush=True,
-    )
-    for what in done.failed:
-        print(f"  failed: {what}")
-    for reason, count in done.skipped.most_common():
-        print(f"  skipped: {count} for: {reason}")
+    show(place.name, done, lacking)
     return done.failed if done.passed else [*done.failed, "all"]
 
 

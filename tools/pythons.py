@@ -22,11 +22,12 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
-__all__ = ["LACKING", "main"]
+__all__ = ["LACKING", "ROOT", "counted", "distribution", "main", "show"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 BUILD: Final = ROOT / "build" / "pythons"
@@ -173,6 +174,20 @@ def counted(report: Path) -> Counted:
     return Counted(passed, [f"{case.get('classname')}::{case.get('name')}" for case in failed], skipped, seconds)
 
 
+def show(where: str, done: Counted, lacking: Iterable[str]) -> None:
+    """Print what a run came to: a line, and one for each test that failed and each reason of those that skipped."""
+    without = " ".join(lacking)
+    print(
+        f"{where}: {done.passed:,} passed, {len(done.failed):,} failed, {done.skipped.total():,} skipped "
+        f"in {done.seconds:.0f} s" + (f", without {without}" if without else ""),
+        flush=True,
+    )
+    for what in done.failed:
+        print(f"  failed: {what}")
+    for reason, count in done.skipped.most_common():
+        print(f"  skipped: {count} for: {reason}")
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The suite under other Pythons.")
     parser.add_argument("--selection", choices=["quick", "whole", "core"], default="quick")
@@ -200,15 +215,7 @@ def main(arguments: list[str] | None = None) -> int:
         build(python, name)
         tests = chosen.tests.split() or (CORE if chosen.selection == "core" else ())
         done = suite(python, name, lacking, [*([] if chosen.selection == "whole" else _QUICK), *tests])
-        print(
-            f"Python {name}: {done.passed:,} passed, {len(done.failed):,} failed, {done.skipped.total():,} skipped "
-            f"in {done.seconds:.0f} s" + (f", without {' '.join(lacking)}" if lacking else ""),
-            flush=True,
-        )
-        for what in done.failed:
-            print(f"  failed: {what}")
-        for reason, count in done.skipped.most_common():
-            print(f"  skipped: {count} for: {reason}")
+        show(f"Python {name}", done, lacking)
         allowed = frozenset[str]() if chosen.selection == "core" else LACKING.get(name, frozenset())
         surprising = allowed ^ set(lacking)
         for one in sorted(surprising):

@@ -333,6 +333,17 @@ def test_a_module_that_cannot_be_imported(module: str, error: str, message: str)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"advisories: {message}\n")
 
 
+@pytest.mark.parametrize("command", ["advisories", "vercmp"])
+def test_what_prints_cannot_be_imported(command: str) -> None:
+    code = INTERRUPTED_IMPORT.replace("raise KeyboardInterrupt", "raise MemoryError")
+    if command == "vercmp":
+        code = code.replace("from advisories.cli import main", "from vercmp.__main__ import main")
+    words = [sys.executable, "-c", code, "vercmp._console", "--help"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    line = f"{command}: cannot be started: there is not enough memory, or a module is missing\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+
+
 def test_an_interruption_while_a_class_is_made(paths: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Python 3.11 wraps it, in the modules of a command and in those before."""
 

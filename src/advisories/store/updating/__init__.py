@@ -6,8 +6,9 @@ numbers, at some hundred nanoseconds a row. Python makes the rows of what has ch
 the packages that it is about. What others know of CVEs (EPSS, KEV, NVD) has a say in drafts alone: where only that has
 changed, all else is copied, however many packages it is about.
 
-Each module is a step, in this order: :mod:`.changes`, :mod:`.completing`, :mod:`.numbering`, :mod:`.packages`,
-:mod:`.drawing`, :mod:`.entries`, :mod:`.drafts`, :mod:`.lint`, and :mod:`.update` over them all.
+A module is a step, in this order: :mod:`.completing`, :mod:`.numbering`, :mod:`.packages`, :mod:`.drawing`,
+:mod:`.advisories`, :mod:`.entries`, :mod:`.drafts` and :mod:`.lint`, over :mod:`.changes` and :mod:`.pieces`.
+:mod:`.update` takes them together.
 """
 
 from advisories.store.updating.changes import Changes

@@ -179,7 +179,7 @@ def fetch_units(
             (unit, feeds_of(unit, options.also, options.without)) for unit in left
         ]
         client = Client(network, cache.parts, limits.download, progress.watch)
-        context = Context(client, cache, limits, now, options.keyring, force, network.mirror_host)
+        context = Context(client, cache, limits, now, options.keyring, force, network.mirror_name)
         try:
             return update(wanted, cache, context, progress=progress.read)
         finally:

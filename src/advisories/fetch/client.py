@@ -17,9 +17,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
-from advisories.fetch.network import FetchFailed, Network, mirrored
+from advisories.fetch.network import FetchFailed, Network, NotThere, mirrored
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 from advisories.sources.extras import extra_library
@@ -32,8 +32,12 @@ _CONNECTIONS: Final = 2
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: What may be better the next time.
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_NOT_THERE: Final = frozenset({404, 410})
 _TAG: Final = re.compile(r'(?:W/)?"[!#-~]{0,1000}"')
 _FIRST_YEAR: Final = 1970
+_PORT: Final = 443
+# Of an address of IPv6 only where it stands in brackets.
+_WITH_PORT: Final = re.compile(r"([^:]+|\[[0-9a-f:]+\]):([0-9]{1,5})")
 _HTML: Final = (b"<!doctype html", b"<html")
 
 Watcher = Callable[[str, int, int | None], None]
@@ -77,7 +81,8 @@ class Client:
     :param watch: called with an address, the bytes so far and those in all, where they are known.
     :param sleep: how it waits.
 
-    Raises :class:`~advisories.models.errors.MissingExtra` without urllib3.
+    Raises :class:`~advisories.models.errors.MissingExtra` without urllib3, and :class:`FetchFailed` where the file of
+    certificates to trust has none.
     """
 
     def __init__(
@@ -91,6 +96,8 @@ class Client:
         members = ("PoolManager", "Timeout", "exceptions.HTTPError", "HTTPSConnectionPool", "BaseHTTPResponse")
         self._urllib3: Final = extra_library("fetch", "urllib3", "urllib3 zstandard", "fetch", "fetching", members)
         self._network: Final = network
+        if network.bundle is not None:
+            _check_bundle(network.bundle)
         self._login: Final[dict[str, str]] = {}
         if network.login is not None:
             # To the mirror's host alone: no address leads elsewhere then.
@@ -161,14 +168,15 @@ class Client:
                     why = "the server has another file than the one that was begun"
                     continue
                 if response.status == 206 and begin:
-                    if not part.continues(response.headers.get("Content-Range")):
+                    if not part.continues(response.headers):
                         part.drop()
                         why = "the server continued another part than the one that was missing"
                         continue
                 elif response.status == 200:
                     part.start(response.headers)
                 else:
-                    raise FetchFailed(address, f"status {response.status}")
+                    kind = NotThere if response.status in _NOT_THERE else FetchFailed
+                    raise kind(address, f"status {response.status}")
                 try:
                     why = self._receive(response, part, address)
                     if not why:
@@ -247,7 +255,7 @@ class Client:
         """The connections for an address: by the proxy of its scheme, or without one."""
         proxies, parts = self._network.proxies, urlsplit(place)
         by = proxies.get(parts.scheme) or proxies.get("all") or ""
-        if by and _is_exempt(parts.hostname or "", proxies.get("no", "")):
+        if by and _is_exempt(parts.hostname or "", parts.port or _PORT, proxies.get("no", "")):
             by = ""
         if by not in self._pools:
             patience = self._network.patience
@@ -260,17 +268,9 @@ class Client:
                 "ssl_minimum_version": ssl.TLSVersion.TLSv1_2,
             }
             if by:
-                try:
-                    given = urlsplit(by if "://" in by else f"http://{by}")
-                    port = f":{given.port}" if given.port else ""
-                except ValueError as error:
-                    raise FetchFailed(place, f"the proxy has no address: {error}") from None
-                login = f"{given.username}:{given.password or ''}" if given.username else None
-                self._pools[by] = self._urllib3.ProxyManager(
-                    f"{given.scheme}://{given.hostname}{port}",
-                    proxy_headers=self._urllib3.make_headers(proxy_basic_auth=login),
-                    **options,
-                )
+                proxy, login = _proxy(by, place)
+                headers = self._urllib3.make_headers(proxy_basic_auth=login)
+                self._pools[by] = self._urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
             else:
                 self._pools[by] = self._urllib3.PoolManager(**options)
             self._pools[by].pool_classes_by_scheme = _patient_pools(patience.grace)
@@ -320,6 +320,10 @@ class Client:
                         return f"too slow: {count} bytes in {passed:.0f} seconds"
             except (self._urllib3.exceptions.HTTPError, ssl.SSLError, ConnectionError, TimeoutError) as error:
                 return f"cut off after {done} bytes: {_reason(error)}"
+        if size is None and "chunked" not in response.headers.get("Transfer-Encoding", "").lower():
+            # Closing the connection ends such an answer, and so does whatever cuts it off.
+            part.drop()
+            raise FetchFailed(address, "it came without a length and not in chunks, so nothing shows that it is whole")
         if size is not None and done != size:
             return f"cut off after {done} of {size} bytes"
         return ""
@@ -344,6 +348,14 @@ class Client:
         answer = Answer(address, part.path, part.etag, part.modified, size, digest.hexdigest())
         part.finish()
         return answer
+
+
+def _check_bundle(path: str) -> None:
+    """Raise :class:`FetchFailed` for a file that has no certificate: trying again would not help."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:
+        raise FetchFailed(path, f"no certificates that can be trusted: {_reason(error)}") from None
 
 
 def _patient_pools(seconds: float) -> dict[str, Any]:
@@ -426,9 +438,16 @@ class _Part:
             with open(self._notes, "w", encoding="utf-8") as file:
                 json.dump(notes, file)
 
-    def continues(self, content_range: str | None) -> bool:
-        """Whether an answer has what is missing, to the end."""
-        return content_range == f"bytes {self.begin()}-{(self.total or 0) - 1}/{self.total}"
+    def continues(self, headers: Mapping[str, str]) -> bool:
+        """Whether an answer has what is missing, to the end, of the same file: some servers ignore ``If-Range``.
+
+        An answer to it has the ETag, and need not have the date (RFC 9110, 15.3.7).
+        """
+        if self.etag:
+            is_same = headers.get("ETag") == self.etag
+        else:
+            is_same = headers.get("Last-Modified", self.modified) == self.modified
+        return is_same and headers.get("Content-Range") == f"bytes {self.begin()}-{(self.total or 0) - 1}/{self.total}"
 
     def drop(self) -> None:
         """Forget it."""
@@ -444,10 +463,42 @@ class _Part:
             os.unlink(self._notes)
 
 
-def _is_exempt(host: str, exempt: str) -> bool:
-    """Whether ``NO_PROXY`` has a host: by its name, by a domain above it, or ``*``."""
-    names = [name.strip().lower().lstrip(".") for name in exempt.split(",")]
-    return any(name == "*" or host == name or host.endswith(f".{name}") for name in names if name)
+def _proxy(text: str, place: str) -> tuple[str, str | None]:
+    """The address of a proxy without what is secret in it, and its ``name:password``. None where it has none.
+
+    Raises :class:`FetchFailed` for what is no proxy of HTTP. The text is not in it, as a password may be.
+    """
+    try:
+        given = urlsplit(text if "://" in text else f"http://{text}")
+        port = f":{given.port}" if given.port else ""
+    except ValueError as error:
+        raise FetchFailed(place, f"the proxy has no address: {error}") from None
+    if given.scheme not in ("http", "https"):
+        raise FetchFailed(place, f"a proxy of {given.scheme!a} cannot be used, only one of http or https")
+    if not given.hostname:
+        raise FetchFailed(place, "the proxy has no address: no host is in it")
+    host = f"[{given.hostname}]" if ":" in given.hostname else given.hostname
+    login = f"{unquote(given.username)}:{unquote(given.password or '')}" if given.username else None
+    return f"{given.scheme}://{host}{port}", login
+
+
+def _is_exempt(host: str, port: int, exempt: str) -> bool:
+    """Whether ``NO_PROXY`` has a host: by its name, by a domain above it (``*.`` or not), or ``*``.
+
+    A name may have a port.
+    """
+    for text in exempt.lower().split(","):
+        name = text.strip()
+        if (found := _WITH_PORT.fullmatch(name)) is not None:
+            if int(found[2]) != port:
+                continue
+            name = found[1]
+        if name == "*":
+            return True
+        name = name.removeprefix("*").lstrip(".").strip("[]")
+        if name and (host == name or host.endswith(f".{name}")):
+            return True
+    return False
 
 
 def _seconds(text: str) -> float | None:

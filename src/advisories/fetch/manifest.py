@@ -57,7 +57,7 @@ class Fetched(Noun):
     :ivar removed: documents that the publisher has removed since.
     :ivar until: up to when changes are in it for certain. Empty where nothing is known to be missing.
     :ivar checked: when the publisher last said that this is all there is.
-    :ivar mirror: the host of the mirror that it came from. Empty where it came from the publisher.
+    :ivar mirror: the mirror that it came from, by host and path. Empty where it came from the publisher.
     """
 
     publisher: str

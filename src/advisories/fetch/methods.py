@@ -6,9 +6,11 @@ costs one conditional request a file. It changes no file that was there.
 
 import csv
 import hashlib
+import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -19,7 +21,7 @@ from advisories.fetch.cache import Cache, digest_of
 from advisories.fetch.checks import check_meta, check_signature, check_sum, sum_in
 from advisories.fetch.client import Answer, Client, moment_of
 from advisories.fetch.manifest import Fetched, Kept
-from advisories.fetch.network import FetchFailed
+from advisories.fetch.network import FetchFailed, NotThere
 from advisories.fetch.publishers import Feed
 from advisories.models.frozen import evolve, frozen
 from advisories.models.reading import Rejection
@@ -37,6 +39,8 @@ NOTES: Final = frozenset(
 )
 # Above so many changed documents the whole is fetched again: one file for many.
 _MOST_CHANGES: Final = 500
+# So many may be newer than the whole. Beyond that it is not the whole.
+_MOST_WITH_ARCHIVE: Final = _MOST_CHANGES * 10
 # What was changed so shortly before a whole file was made may not be in it.
 _MARGIN: Final = timedelta(days=1)
 # What everything is later than: of a whole file without a date nobody knows what it lacks.
@@ -49,6 +53,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 _CSAF: Final = re.compile(r"[0-9]{4}/[A-Za-z0-9_][A-Za-z0-9._-]{0,199}\.json")
 _ARCHIVE: Final = re.compile(r"[a-z_]+_([0-9]{4}-[0-9]{2}-[0-9]{2})\.(?:tar\.(?:zst|xz|bz2|gz)|zip)")
 _SUMS: Final = frozenset({"sha256", "sha384", "sha512"})
+_UNDATED: Final[Mapping[str, str]] = MappingProxyType({})
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -58,7 +63,7 @@ class Context:
 
     :ivar keyring: a file of publishers' keys, for signatures.
     :ivar force: whether a file may be older than the one that is there.
-    :ivar mirror: the host of the mirror that files come from. Empty for the publishers themselves.
+    :ivar mirror: the mirror that files come from, as :class:`Network` names it. Empty for the publishers themselves.
     """
 
     client: Client
@@ -188,8 +193,12 @@ def _is_older(one: str, other: str) -> bool:
 
 
 def _text(file: Kept, context: Context) -> str:
+    """What is in a file. Raises :class:`FetchFailed` for one that is too long: the end of a list counts, too."""
+    most = context.limits.document
+    if file.size > most:
+        raise FetchFailed(file.address, context.limits.beyond("document", f"longer than {most} bytes"))
     with open(context.cache.place(file.path), "rb") as stream:
-        return stream.read(context.limits.document).decode("utf-8", "replace")
+        return stream.read().decode("utf-8", "replace")
 
 
 # ---- methods ----
@@ -203,34 +212,62 @@ def _one_file(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
 def _osv(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
     """OSV's bucket: ``all.zip``, then what ``modified_id.csv`` has that is newer.
 
-    That list has every id of the ecosystem with the date of its last change.
+    That list has every id of the ecosystem with the date of its last change, which is the one in the record. So what is
+    there already shows by the records' own dates what it lacks: the date of a file may be that of a mirror.
     """
     folder = feed.address.rpartition("/")[0]
     known = _files(earlier, context)
     before = known.get(f"{folder}/modified_id.csv")
     listed = _file(feed, f"{folder}/modified_id.csv", known, context)
-    is_whole = earlier is not None and len(known) == len(earlier.files) and feed.address in known
-    if earlier is not None and is_whole and listed is before and not earlier.until:
-        return evolve(earlier, checked=context.now)
-    dates = dict(_pairs(_text(listed, context), listed.address, date_first=True))
-    previous = dict(_pairs(_text(before, context), before.address, date_first=True)) if before is not None else {}
-    for start in (earlier if is_whole else None, None):
+    there = known.get(feed.address)
+    whole = earlier if earlier is not None and there is not None and len(known) == len(earlier.files) else None
+    if whole is not None and listed is before and not whole.until:
+        return evolve(whole, checked=context.now)
+    dates = _dates(_text(listed, context), listed.address, date_first=True)
+    for most, start in ((_MOST_CHANGES, whole), (_MOST_WITH_ARCHIVE, None)):
         if start is None:
-            whole = _file(feed, feed.address, known, context)
-            made, previous = moment_of(whole.modified), dates
-            until = (made - _MARGIN).astimezone(UTC).isoformat() if made is not None else _ALWAYS
-            start = _fetched(feed, [listed, whole], context, until=until)
-        whole = next(file for file in start.files if file.address == feed.address)
-        there = _names_of_documents(whole, context) | _names_of_changes(start, context)
-        changed = _changed(dates, previous, start.until) | {id for id in dates if f"{id}.json" not in there}
-        removed = {name for name in there if name.removesuffix(".json") not in dates}
-        if len(changed) <= _MOST_CHANGES:
+            archive = _file(feed, feed.address, known, context)
+            # The same archive as before, and what was fetched beside it since.
+            start = whole if whole is not None and archive is there else _fetched(feed, [listed, archive], context)
+        archive = next(file for file in start.files if file.address == feed.address)
+        if start is whole and not start.until and before is not None:
+            previous = _dates(_text(before, context), before.address, date_first=True)
+            names, held = _names_of_documents(archive, context) | _names_of_changes(start, context), {}
+            changed = {id for id, date in dates.items() if previous.get(id) != date or f"{id}.json" not in names}
+        else:
+            held = _dates_of_documents(start, archive, context)
+            names = frozenset(held)
+            changed = {id for id, date in dates.items() if held.get(f"{id}.json", "") < date}
+        # What is newer than the list is not gone: it was published between two requests.
+        newest = max(dates.values(), default="")
+        unlisted = {name for name in names if name.removesuffix(".json") not in dates and held.get(name, "") <= newest}
+        if len(changed) <= most and len(unlisted - {*start.removed}) <= most:
+            removed = _removed(feed, folder, unlisted, start, context)
             documents = {f"{id}.json": f"{folder}/{id}.json" for id in sorted(changed)}
-            changes = _changes(feed, start, documents, removed, context)
-            return _fetched(feed, [one for one in (listed, whole, changes) if one is not None], context, removed)
-    # The archive alone, as old as it is. The next fetch finds what it lacks.
-    assert start is not None
-    return start
+            expected = {f"{id}.json": dates[id] for id in changed}
+            changes, late = _changes(feed, start, documents, removed, context, expected)
+            files = [one for one in (listed, archive, changes) if one is not None]
+            return _fetched(feed, files, context, removed, _ALWAYS if late else "")
+    if not context.force:
+        what = f"{len(changed)} of {len(dates)} documents are newer than its archive, or not in it"
+        if len(changed) <= most:
+            what = f"its index lacks {len(unlisted)} documents of its archive"
+        raise FetchFailed(feed.address, f"{what} (--force takes the archive as it is)")
+    return _fetched(feed, [listed, archive], context, until=_ALWAYS)
+
+
+def _removed(feed: Feed, folder: str, unlisted: Iterable[str], start: Fetched, context: Context) -> set[str]:
+    """The documents that a list lacks and that are gone: a list that was cut short lacks what is there still."""
+    removed: set[str] = set()
+    for name in sorted(unlisted):
+        if name not in start.removed and _ID.fullmatch(name.removesuffix(".json")) is not None:
+            try:
+                context.client.text(f"{folder}/{name}", hosts=feed.publisher.hosts, limit=context.limits.document)
+            except NotThere:
+                removed.add(name)
+        elif name in start.removed:
+            removed.add(name)
+    return removed
 
 
 def _csaf(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
@@ -241,21 +278,21 @@ def _csaf(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
     is_whole = earlier is not None and len(known) == len(earlier.files)
     if earlier is not None and is_whole and notes == list(listed.values()):
         return evolve(earlier, checked=context.now)
-    dates = dict(_pairs(_text(notes[0], context), notes[0].address, date_first=False))
-    removed = {name for name, _ in _pairs(_text(notes[1], context), notes[1].address, date_first=False)} - dates.keys()
+    dates = _dates(_text(notes[0], context), notes[0].address, date_first=False)
+    removed = _dates(_text(notes[1], context), notes[1].address, date_first=False).keys() - dates.keys()
     before = listed["changes.csv"]
-    previous = dict(_pairs(_text(before, context), before.address, date_first=False)) if before is not None else {}
+    previous = _dates(_text(before, context), before.address, date_first=False) if before is not None else {}
     start = earlier if is_whole else None
     changed = _changed(dates, previous, start.until) if start is not None else set()
     if start is None or len(changed) > _MOST_CHANGES:
         start = _csaf_archive(feed, known, context)
         changed = _changed(dates, dates, start.until)
-        if len(changed) > _MOST_CHANGES * 10:
+        if len(changed) > _MOST_WITH_ARCHIVE:
             raise FetchFailed(base, f"{len(changed)} documents are newer than its archive")
     archive = next(file for file in start.files if _ARCHIVE.fullmatch(file.address.rpartition("/")[2]))
     latest = next(file for file in start.files if file.address.endswith("archive_latest.txt"))
     documents = {name: f"{base}{name}" for name in sorted(changed)}
-    changes = _changes(feed, start, documents, removed, context)
+    changes, _ = _changes(feed, start, documents, removed, context)
     files = [*notes, latest, archive, *([changes] if changes is not None else [])]
     return _fetched(feed, files, context, removed)
 
@@ -277,6 +314,17 @@ def _csaf_archive(feed: Feed, known: Mapping[str, Kept], context: Context) -> Fe
     except ValueError:
         raise FetchFailed(latest.address, f"{found[1]} is no day") from None
     return _fetched(feed, [latest, archive], context, until=until)
+
+
+def _dates(text: str, address: str, *, date_first: bool) -> dict[str, str]:
+    """The names of an index with their dates, in UTC. Of a name that is there twice the latest date counts.
+
+    Raises :class:`FetchFailed` for a line that is neither.
+    """
+    found: dict[str, str] = {}
+    for name, date in _pairs(text, address, date_first=date_first):
+        found[name] = max(date, found.get(name, ""))
+    return found
 
 
 def _pairs(text: str, address: str, *, date_first: bool) -> Iterator[tuple[str, str]]:
@@ -306,6 +354,41 @@ def _names_of_documents(file: Kept, context: Context) -> frozenset[str]:
         raise FetchFailed(file.address, f"no zip archive: {error}") from None
 
 
+def _dates_of_documents(feed: Fetched, archive: Kept, context: Context) -> dict[str, str]:
+    """When each document changed that a feed of OSV has, as it states itself. Empty where it cannot be read."""
+    found: dict[str, str] = {}
+    for file in filter(None, (archive, _changes_of(feed))):
+        try:
+            with zipfile.ZipFile(context.cache.place(file.path)) as opened:
+                for member in opened.infolist():
+                    too_long = member.file_size > context.limits.document
+                    found[member.filename] = "" if too_long else _date_of(opened.read(member))
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            raise FetchFailed(file.address, f"no zip archive: {error}") from None
+    return found
+
+
+def _date_of(document: bytes) -> str:
+    """When a record of OSV changed, as it states itself. Empty where it does not, or is none."""
+    try:
+        moment = datetime.fromisoformat(json.loads(document)["modified"])
+        return moment.astimezone(UTC).isoformat() if moment.tzinfo is not None else ""
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return ""
+
+
+def _id_of(document: bytes) -> str:
+    """The name that a document of OSV or CSAF has by its own id. Empty where it is neither."""
+    try:
+        found = json.loads(document)
+        if "document" in found:
+            # CSAF 2.0, 5.1: the name of a file.
+            return re.sub(r"[^+\-a-z0-9]+", "_", str(found["document"]["tracking"]["id"]).lower())
+        return str(found["id"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+
+
 def _changes_of(feed: Fetched) -> Kept | None:
     return next((file for file in feed.files if file.path.endswith(f"/{CHANGES}")), None)
 
@@ -316,18 +399,33 @@ def _names_of_changes(feed: Fetched, context: Context) -> frozenset[str]:
 
 
 def _changes(
-    feed: Feed, earlier: Fetched, documents: Mapping[str, str], removed: Iterable[str], context: Context
-) -> Kept | None:
-    """The documents that replace others: those there were, and what stands at these addresses now. None for none."""
+    feed: Feed,
+    earlier: Fetched,
+    documents: Mapping[str, str],
+    removed: Iterable[str],
+    context: Context,
+    dates: Mapping[str, str] = _UNDATED,
+) -> tuple[Kept | None, bool]:
+    """The documents that replace others: those there were, and what stands at these addresses now. None for none.
+
+    :param dates: when they changed, as their index has it. Whether any came as it was before that is the second part.
+
+    Raises :class:`FetchFailed` for what is another document than the one of that name: it would hide both.
+    """
     old, gone = _changes_of(earlier), frozenset(removed)
     contents: dict[str, bytes] = {}
+    is_late = False
     if old is not None:
         with zipfile.ZipFile(context.cache.place(old.path)) as archive:
             contents = {name: archive.read(name) for name in archive.namelist() if name not in gone}
     for name, address in documents.items():
-        contents[name] = context.client.text(address, hosts=feed.publisher.hosts, limit=context.limits.document)
+        found = context.client.text(address, hosts=feed.publisher.hosts, limit=context.limits.document)
+        if _id_of(found) != name.rpartition("/")[2].removesuffix(".json"):
+            raise FetchFailed(address, f"another document than its name has: {_id_of(found)[:100]!a}")
+        is_late |= name in dates and _date_of(found) < dates[name]
+        contents[name] = found
     if not contents:
-        return None
+        return None, False
     part = os.path.join(context.cache.parts, CHANGES)
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(contents):
@@ -336,7 +434,9 @@ def _changes(
             archive.writestr(member, contents[name])
     digest, size = digest_of(part), os.path.getsize(part)
     path = context.cache.keep(part, feed.name, CHANGES, digest)
-    return Kept(path, f"{feed.address.rpartition('/')[0]}/", "", "", size, digest)
+    # What is published beside each of them would be as many requests again.
+    unverified = ("changed documents: by TLS alone",) if feed.publisher.checks else ()
+    return Kept(path, f"{feed.address.rpartition('/')[0]}/", "", "", size, digest, (), unverified), is_late
 
 
 def _repository(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
@@ -368,6 +468,7 @@ def _of_repository(
 
 def _updateinfo_of(text: str, address: str, limits: Limits) -> tuple[str, str, str]:
     """Where ``updateinfo`` is, and its sum with its kind."""
+    found: tuple[str, str, str] | None = None
     for one in elements(Document(address, "repomd.xml", text.encode(), alone=True), 1, limits):
         if isinstance(one, Rejection):
             raise FetchFailed(address, f"no index of a repository: {one.why}")
@@ -381,8 +482,12 @@ def _updateinfo_of(text: str, address: str, limits: Limits) -> tuple[str, str, s
                 raise FetchFailed(
                     address, f"its updateinfo has a checksum of a kind that proves nothing: {kind[:40]!a}"
                 )
-            return places[0].get("href", ""), kind, value
-    raise FetchFailed(address, "the repository has no updateinfo")
+            if found is not None:
+                raise FetchFailed(address, "it has several of updateinfo, and which one counts is not known")
+            found = places[0].get("href", ""), kind, value
+    if found is None:
+        raise FetchFailed(address, "the repository has no updateinfo")
+    return found
 
 
 def _mirrors(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
@@ -407,10 +512,18 @@ def _years(feed: Feed, earlier: Fetched | None, context: Context) -> Fetched:
     modified = feed.address.replace("{year}", "modified")
     hold = False
     if earlier is not None and earlier.until and all(address in known for address in years):
-        hold = context.now - datetime.fromisoformat(earlier.until) < _YEARS_HOLD
+        # A clock that was ahead, and was set right since, shows nothing of how long ago that was.
+        hold = timedelta() <= context.now - datetime.fromisoformat(earlier.until) < _YEARS_HOLD
     until = earlier.until if hold and earlier is not None else context.now.isoformat()
     checks = feed.publisher.checks
-    files = [known[one] if hold else _file(feed, one, known, context, checks=checks) for one in years]
+    files: list[Kept] = []
+    for address in years:
+        try:
+            files.append(known[address] if hold else _file(feed, address, known, context, checks=checks))
+        except NotThere:
+            # In the first days of a year the file of what was modified has all that its own will have.
+            if address != years[-1] or context.now.timetuple().tm_yday > _YEARS_HOLD.days:
+                raise
     return _fetched(feed, [*files, _file(feed, modified, known, context, checks=checks)], context, until=until)
 
 

@@ -9,13 +9,17 @@ from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun
 
-__all__ = ["FetchFailed", "Network", "Patience", "mirrored", "proxies_in"]
+__all__ = ["FetchFailed", "Network", "NotThere", "Patience", "mirrored", "proxies_in"]
 
 _NO_PROXIES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class FetchFailed(UnreadableSource):
     """An address that cannot be fetched, or whose answer is not taken. What the cache had is as it was."""
+
+
+class NotThere(FetchFailed):
+    """An address that has nothing, as its server has it (404 and 410)."""
 
 
 @frozen
@@ -63,9 +67,13 @@ class Network(Noun):
     login: str | None = field(init=False, repr=False)
 
     @property
-    def mirror_host(self) -> str:
-        """The host of the mirror, without a password. Empty where there is none."""
-        return urlsplit(self.mirror or "").hostname or ""
+    def mirror_name(self) -> str:
+        """Which mirror it is: its host with port and path, without a password. Empty where there is none.
+
+        Two folders of one host are two mirrors, of which one shows nothing of what the other has.
+        """
+        parts = urlsplit(self.mirror or "")
+        return f"{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
     def __attrs_post_init__(self) -> None:
         login = None
@@ -77,6 +85,10 @@ class Network(Noun):
                 raise FetchFailed("the mirror", f"no address: {error}") from None
             before, at, netloc = parts.netloc.rpartition("@")
             mirror = urlunsplit(parts._replace(netloc=netloc))
+            if parts.scheme == "https" and not netloc:
+                raise FetchFailed("the mirror", "no address: no host is in it")
+            if parts.query or parts.fragment:
+                raise FetchFailed("the mirror", "its address ends in a path, without a question mark and #")
             if parts.scheme != "https":
                 raise FetchFailed(mirror, "a mirror begins with https://")
             name, _, password = before.partition(":")

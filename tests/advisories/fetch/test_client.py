@@ -166,6 +166,77 @@ def test_a_part_that_does_not_fit_is_given_up(client: Client, publisher: Publish
     assert found.sha256 == hashlib.sha256(DATA).hexdigest()
 
 
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        ({"ETag": '"1"'}, {"ETag": '"2"'}),
+        ({"ETag": '"1"'}, {"ETag": 'W/"1"'}),
+        ({"ETag": '"1"'}, {}),
+        ({"Last-Modified": formatdate(1, usegmt=True)}, {"Last-Modified": formatdate(2, usegmt=True)}),
+    ],
+)
+def test_a_server_that_ignores_if_range(
+    client: Client, publisher: Publisher, first: dict[str, str], later: dict[str, str]
+) -> None:
+    """The file that it continues is as long as the one that was begun, and another one."""
+    path = publisher.put(ADDRESS, DATA)
+
+    def ignorant(handler: Handler, data: bytes) -> bool:
+        if "Range" not in handler.headers and len(publisher.requests) == 1:
+            handler.answer(200, data[::-1][:1000], first, length=len(data))
+            handler.hang_up()
+        elif begin := handler.headers.get("Range"):
+            at = int(begin.removeprefix("bytes=").removesuffix("-"))
+            handler.answer(206, data[at:], {"Content-Range": f"bytes {at}-{len(data) - 1}/{len(data)}", **later})
+        else:
+            handler.answer(200, data, later)
+        return True
+
+    publisher.behaviours[path] = ignorant
+    found = client.fetch(ADDRESS)
+    assert found is not None
+    assert found.sha256 == hashlib.sha256(DATA).hexdigest()
+
+
+def test_a_continued_file_need_not_repeat_its_date(client: Client, publisher: Publisher) -> None:
+    path = publisher.put(ADDRESS, DATA)
+
+    def brief(handler: Handler, data: bytes) -> bool:
+        if begin := handler.headers.get("Range"):
+            at = int(begin.removeprefix("bytes=").removesuffix("-"))
+            handler.answer(206, data[at:], {"Content-Range": f"bytes {at}-{len(data) - 1}/{len(data)}"})
+        else:
+            handler.answer(200, data[:1000], {"Last-Modified": formatdate(1, usegmt=True)}, length=len(data))
+            handler.hang_up()
+        return True
+
+    publisher.behaviours[path] = brief
+    assert client.fetch(ADDRESS) is not None
+    assert len(publisher.requests) == 2
+
+
+@pytest.mark.parametrize("length", [None, "-1", "1e3", ""])
+@pytest.mark.parametrize("cut_at", [1000, len(DATA)])
+def test_an_answer_that_nothing_ends_but_its_connection(
+    client: Client, publisher: Publisher, tmp_path: Path, length: str | None, cut_at: int
+) -> None:
+    """Whether all of it came cannot be known, so it is not taken, and it is not asked for again."""
+    path = publisher.put(ADDRESS, DATA)
+
+    def endless(handler: Handler, data: bytes) -> bool:
+        handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/csv\r\n")
+        handler.wfile.write(b"" if length is None else f"Content-Length: {length}\r\n".encode())
+        handler.wfile.write(b"\r\n" + data[:cut_at])
+        handler.hang_up()
+        return True
+
+    publisher.behaviours[path] = endless
+    with pytest.raises(FetchFailed, match="without a length and not in chunks, so nothing shows that it is whole"):
+        client.fetch(ADDRESS)
+    assert len(publisher.requests) == 1
+    assert parts_in(tmp_path) == []
+
+
 def test_a_weak_tag_shows_nothing_of_bytes(client: Client, publisher: Publisher) -> None:
     path = publisher.put(ADDRESS, DATA)
 
@@ -455,6 +526,24 @@ def test_a_mirror_is_https() -> None:
         Network(mirror="http://localhost/")
 
 
+@pytest.mark.parametrize(
+    "mirror", ["https://", "https:///feeds", "https://name:secret@", "https://a/?token=secret", "https://a/#secret"]
+)
+def test_a_mirror_that_can_be_none(mirror: str) -> None:
+    with pytest.raises(FetchFailed, match="the mirror: ") as refused:
+        Network(mirror=mirror)
+    assert "secret" not in str(refused.value)
+
+
+def test_two_folders_of_a_host_are_two_mirrors() -> None:
+    names = [
+        Network(mirror=f"https://name:secret@{text}").mirror_name
+        for text in ("A.example", "a.example/", "a.example/old", "a.example/new/", "a.example:444/new")
+    ]
+    assert names == ["a.example", "a.example", "a.example/old", "a.example/new", "a.example:444/new"]
+    assert Network().mirror_name == ""
+
+
 def test_a_mirror_or_proxy_that_is_no_address(authority: Authority, publisher: Publisher, tmp_path: Path) -> None:
     with pytest.raises(FetchFailed, match="the mirror: no address: ") as refused:
         Network(mirror="https://name:secret@[")
@@ -465,13 +554,58 @@ def test_a_mirror_or_proxy_that_is_no_address(authority: Authority, publisher: P
             client.fetch(ADDRESS)
 
 
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [
+        ("socks5://somebody:secret@localhost:1080", "a proxy of 'socks5' cannot be used, only one of http or https"),
+        ("http://", "the proxy has no address: no host is in it"),
+        ("https://somebody:secret@", "the proxy has no address: no host is in it"),
+        ("file:///etc/proxy", "a proxy of 'file' cannot be used"),
+    ],
+)
+def test_a_proxy_that_can_never_be_used_is_not_waited_for(
+    publisher: Publisher, authority: Authority, tmp_path: Path, waits: list[float], proxy: str, why: str
+) -> None:
+    network = Network(str(authority.bundle), {"https": proxy}, publisher.mirror, patience=HASTE)
+    client = Client(network, str(tmp_path), 1000, sleep=waits.append)
+    with closing(client), pytest.raises(FetchFailed, match=why) as refused:
+        client.fetch(ADDRESS)
+    assert "secret" not in str(refused.value)
+    assert waits == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "login"),
+    [
+        ("http://proxy:3128", "http://proxy:3128", None),
+        ("proxy:3128", "http://proxy:3128", None),
+        ("https://some%20body:p%40ss@proxy", "https://proxy", "some body:p@ss"),
+        ("http://somebody@[::1]:3128", "http://[::1]:3128", "somebody:"),
+    ],
+)
+def test_the_address_of_a_proxy(text: str, address: str, login: str | None) -> None:
+    """As in any address, what stands behind a percent sign is a byte of the name or the password."""
+    assert module._proxy(text, ADDRESS) == (address, login)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_a_bundle_without_certificates(tmp_path: Path, waits: list[float], text: str) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text(text)
+    with pytest.raises(FetchFailed, match=r"ca\.pem: no certificates that can be trusted: ."):
+        Client(Network(str(bundle), patience=HASTE), str(tmp_path), 1000, sleep=waits.append)
+
+
 def test_the_login_of_a_mirror_is_sent_and_never_shown(
     authority: Authority, publisher: Publisher, tmp_path: Path
 ) -> None:
     path = publisher.put(ADDRESS, DATA)
     mirror = publisher.mirror.replace("https://", "https://some%20body:s%40cret@")
     network = Network(str(authority.bundle), mirror=mirror, patience=HASTE)
-    assert (network.login, network.mirror, network.mirror_host) == ("some body:s@cret", publisher.mirror, "localhost")
+    name = f"localhost:{publisher.port}"
+    assert (network.login, network.mirror, network.mirror_name) == ("some body:s@cret", publisher.mirror, name)
     with closing(Client(network, str(tmp_path), 1 << 20)) as client:
         assert client.fetch(ADDRESS) is not None
         ((_, headers),) = publisher.requests
@@ -507,10 +641,23 @@ def test_without_urllib3(monkeypatch: pytest.MonkeyPatch) -> None:
         ("b.example, a.example", "a.example", True),
         ("ample", "a.example", False),
         (",", "a.example", False),
+        ("*.example", "a.example", True),
+        ("*.a.example", "b.a.example", True),
+        ("*.a.example", "a.example", True),
+        ("a.example:443", "a.example", True),
+        ("a.example:8443", "a.example", False),
+        ("*.example:443", "a.example", True),
+        ("A.Example", "a.example", True),
+        ("::1", "::1", True),
+        ("[::1]", "::1", True),
+        ("[::1]:443", "::1", True),
+        ("[::1]:1", "::1", False),
+        ("*", "::1", True),
+        ("*.", "a.example", False),
     ],
 )
 def test_hosts_without_a_proxy(exempt: str, host: str, is_exempt: bool) -> None:
-    assert module._is_exempt(host, exempt) is is_exempt
+    assert module._is_exempt(host, 443, exempt) is is_exempt
 
 
 def test_a_full_disk(client: Client, publisher: Publisher) -> None:

@@ -40,7 +40,7 @@ def test_status(run: Run, publisher: Publisher, cache: Path) -> None:
     assert first.startswith("debian: 1 records, compiled 20")
     assert first.endswith(".db")
     assert second.startswith("  debian-tracker: 1 records, without dates, as of 20")
-    assert second.endswith(f" by the mirror localhost: {TRACKER}")
+    assert second.endswith(f" by the mirror localhost:{publisher.port}: {TRACKER}")
     assert third == "    verified: TLS"
     (store,) = (cache / "stores").rglob("*.db")
     store.write_bytes(b"x" * store.stat().st_size)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,11 @@ def test_what_red_hat_changed_and_removed(run: Run, publisher: Publisher, cache:
     publisher.put(f"{BASE}deletions.csv", b'"2024/rhsa-2024_0002.json","2024-06-08T00:00:00+00:00"\n')
     assert run("fetch", "rhel")[0] == 0
     assert asked(publisher) == ["changes.csv", "deletions.csv", "rhsa-2024_0009.json"]
+    # The sum of the archive shows nothing of what came beside it.
+    *_, archive, changes = Cache(str(cache)).manifest().feeds["redhat-csaf"].files
+    assert archive.verified == ("sha256",)
+    assert (changes.verified, changes.unverified) == ((), ("changed documents: by TLS alone",))
+    assert "not verified: changed documents: by TLS alone, signature: no keyring given" in run("db", "status")[1]
     assert ids(cache, "rhel") == ["RHSA-2024:0000", "RHSA-2024:0001", "RHSA-2024:0009"]
     assert run("fetch", "rhel")[1] == "rhel: nothing new\n"
 
@@ -86,6 +91,26 @@ def test_what_red_hat_would_never_have(
     assert out.startswith("rhel: no store: redhat-csaf missing")
     assert why in err
     assert Cache(str(cache)).manifest().stores == {}
+
+
+def test_another_document_under_the_name_of_one(run: Run, publisher: Publisher, cache: Path) -> None:
+    """It would take the place of the right one, and the right one would be nowhere."""
+    publish(publisher)
+    assert run("fetch", "rhel")[0] == 0
+    changes = publisher.files[
+        publisher.put(f"{BASE}changes.csv", b'"2024/rhsa-2024_0001.json","2024-06-09T00:00:00Z"\n')
+    ]
+    for wrong in (csaf("RHSA-2024:0002"), b"{}", b"[]", b'{"document": 1}', b"no JSON"):
+        publisher.put(f"{BASE}2024/rhsa-2024_0001.json", wrong)
+        status, out, err = run("fetch", "rhel")
+        assert (status, out) == (2, "rhel: as it was\n")
+        assert "rhsa-2024_0001.json: another document than its name has: " in err
+    # An index that has a name twice: the latest date counts, wherever it stands.
+    publisher.put(f"{BASE}2024/rhsa-2024_0001.json", csaf("RHSA-2024:0001", version="9.9-9.el9"))
+    publisher.put(f"{BASE}changes.csv", changes + b'"2024/rhsa-2024_0001.json","2024-05-02T00:00:00+00:00"\n')
+    asked(publisher)
+    assert run("fetch", "rhel")[0] == 0
+    assert "rhsa-2024_0001.json" in asked(publisher)
 
 
 # ---- signatures ----
@@ -221,6 +246,11 @@ def test_a_repository_that_is_wrong(
 @pytest.mark.parametrize(
     ("index", "why"),
     [
+        (
+            repomd("repodata/a.xml.gz", "0" * 64, 1).replace(b"</repomd>", b"")
+            + repomd("repodata/b.xml.gz", "1" * 64, 1).partition(b"<revision>1</revision>")[2],
+            "it has several of updateinfo, and which one counts is not known",
+        ),
         (b"<repomd/>", "the repository has no updateinfo"),
         (b"<repomd><data type='updateinfo'/></repomd>", "no address or no checksum"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><repomd/>", "no index of a repository"),
@@ -260,7 +290,7 @@ def test_years_of_nvd(run: Run, publisher: Publisher, monkeypatch: pytest.Monkey
     publisher.put("https://packages.wolfi.dev/os/security.json", secdb("", "os"))
     for address, data in of_nvd((GOLDEN / "formats" / "feeds" / "nvd" / "input.json").read_bytes()).items():
         publisher.put(address, data)
-    now = cached.moment()
+    now = datetime(2026, 3, 1, tzinfo=UTC)
     monkeypatch.setattr(cached, "moment", lambda: now)
     assert run("fetch", "wolfi")[0] == 0
     assert len([name for name in asked(publisher) if name.endswith(".json.gz")]) == now.year - 2002 + 2
@@ -268,6 +298,18 @@ def test_years_of_nvd(run: Run, publisher: Publisher, monkeypatch: pytest.Monkey
         monkeypatch.setattr(cached, "moment", lambda days=days: now + timedelta(days=days))
         assert run("fetch", "wolfi")[0] == 0
         assert len([name for name in asked(publisher) if name.endswith(".json.gz")]) == files
+    # A clock that was far ahead for a while, and is not any more.
+    monkeypatch.setattr(cached, "moment", lambda: now + timedelta(days=300))
+    assert run("fetch", "wolfi")[0] == 0
+    asked(publisher)
+    monkeypatch.setattr(cached, "moment", lambda: now + timedelta(days=9))
+    assert run("fetch", "wolfi")[0] == 0
+    assert len([name for name in asked(publisher) if name.endswith(".json.gz")]) > 1
+    # The file of a new year may come a few days late. What it will have is in the one of what was modified.
+    for day, status in ((1, 0), (6, 0), (7, 2)):
+        monkeypatch.setattr(cached, "moment", lambda day=day: datetime(2027, 1, day, 12, tzinfo=UTC))
+        assert run("fetch", "wolfi")[0] == status
+    monkeypatch.setattr(cached, "moment", lambda: now)
     meta = publisher.put("https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-2024.meta", b"sha256:" + b"0" * 64)
     shutil.rmtree(cache)
     status, _, err = run("fetch", "wolfi")

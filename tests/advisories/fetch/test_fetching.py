@@ -16,6 +16,7 @@ from publisher import Authority, Handler, Publisher, Run, full_disk
 from small_feeds import debian_tracker, osv_archive, osv_index, osv_record, secdb
 
 from advisories import compile_store, open_feed
+from advisories.fetch import methods
 from advisories.fetch.cache import Cache
 
 BUCKET = "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux"
@@ -87,7 +88,8 @@ def test_what_changed_is_fetched_alone(run: Run, publisher: Publisher, cache: Pa
     del found[5]
     publish(publisher, found, whole=False)
     assert run("fetch", "almalinux")[0] == 0
-    assert asked(publisher) == ["modified_id.csv", "ALSA-2024:0003.json", "ALSA-2025:0001.json"]
+    # The one that the list has no more is gone where the publisher has none.
+    assert asked(publisher) == ["modified_id.csv", "ALSA-2024:0005.json", "ALSA-2024:0003.json", "ALSA-2025:0001.json"]
     whole = tmp_path / "all.zip"
     whole.write_bytes(osv_archive(found))
     compile_store(whole, tmp_path / "whole.db")
@@ -97,7 +99,7 @@ def test_what_changed_is_fetched_alone(run: Run, publisher: Publisher, cache: Pa
     found.pop()
     publish(publisher, found, whole=False)
     assert run("fetch", "almalinux")[0] == 0
-    assert asked(publisher) == ["modified_id.csv", "ALSA-2024:0000.json"]
+    assert asked(publisher) == ["modified_id.csv", "ALSA-2025:0001.json", "ALSA-2024:0000.json"]
     whole.write_bytes(osv_archive(found))
     compile_store(whole, tmp_path / "whole.db")
     assert content(store_of(cache)) == content(tmp_path / "whole.db")
@@ -122,6 +124,184 @@ def test_what_the_archive_lacks_yet_is_fetched_beside_it(run: Run, publisher: Pu
     assert run("fetch", "almalinux")[0] == 0
     assert asked(publisher) == ["modified_id.csv", "ALSA-2020:0002.json", "ALSA-2020:0003.json"]
     assert len(content(store_of(cache))) == 23
+
+
+# ---- indexes and archives that do not fit ----
+
+
+def test_an_index_that_was_cut_short_removes_nothing(run: Run, publisher: Publisher, cache: Path) -> None:
+    """It looks as whole as any: what it lacks is there at the publisher, and so it stays here."""
+    found = records()
+    publish(publisher, found)
+    publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found[:12]))
+    assert run("fetch", "almalinux")[0] == 0
+    assert len(content(store_of(cache))) == 20
+    publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found[:15]))
+    assert run("fetch", "almalinux")[0] == 0
+    assert len(content(store_of(cache))) == 20
+    # What is gone there is gone here.
+    del publisher.files[publisher.put(f"{BUCKET}/{found[19]['id']}.json", b"")]
+    publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found[:16]))
+    assert run("fetch", "almalinux")[0] == 0
+    assert len(content(store_of(cache))) == 19
+    asked(publisher)
+    # That is asked for once.
+    publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found[:19]))
+    assert run("fetch", "almalinux")[0] == 0
+    assert asked(publisher) == ["modified_id.csv", *[f"{one['id']}.json" for one in found[16:19]]]
+    assert len(content(store_of(cache))) == 19
+
+
+def test_a_record_that_is_published_between_two_requests(run: Run, publisher: Publisher, cache: Path) -> None:
+    found = records()
+    publish(publisher, found)
+    late = osv_record("ALSA-2025:0001", "AlmaLinux:9", package="late", modified=LATER)
+    publisher.put(f"{BUCKET}/all.zip", osv_archive([*found, late]))
+    assert run("fetch", "almalinux")[0] == 0
+    assert asked(publisher) == ["modified_id.csv", "all.zip"]
+    assert len(content(store_of(cache))) == 21
+
+
+def test_the_date_of_an_archive_may_be_a_mirrors(run: Run, publisher: Publisher, cache: Path) -> None:
+    """An old archive with a new date: the records themselves show what it lacks."""
+    found = records()
+    old = osv_archive(found)
+    found[3]["modified"] = "2024-08-01T00:00:00Z"
+    found[3]["affected"][0]["ranges"][0]["events"][1]["fixed"] = "9-9"
+    publish(publisher, found)
+    publisher.dates[publisher.put(f"{BUCKET}/all.zip", old)] = time.time()
+    assert run("fetch", "almalinux")[0] == 0
+    assert asked(publisher) == ["modified_id.csv", "all.zip", "ALSA-2024:0003.json"]
+    assert "9-9" in json.dumps(content(store_of(cache)))
+    assert run("fetch")[1] == "almalinux: nothing new\n"
+    assert asked(publisher) == ["modified_id.csv"]
+
+
+def test_a_record_that_comes_as_it_was_before_is_asked_for_again(run: Run, publisher: Publisher, cache: Path) -> None:
+    """A server between may have the new index and the old record."""
+    found = records()
+    publish(publisher, found)
+    assert run("fetch", "almalinux")[0] == 0
+    old = json.dumps(found[3]).encode()
+    found[3]["modified"] = LATER
+    found[3]["affected"][0]["ranges"][0]["events"][1]["fixed"] = "9-9"
+    found[4]["modified"] = LATER
+    publish(publisher, found, whole=False)
+    path = publisher.put(f"{BUCKET}/ALSA-2024:0003.json", old)
+    asked(publisher)
+    for _ in range(2):
+        assert run("fetch", "almalinux")[0] == 0
+        assert "9-9" not in json.dumps(content(store_of(cache)))
+    # The second time only that one, and the archive, of which there is no other.
+    assert asked(publisher) == [
+        *("modified_id.csv", "ALSA-2024:0003.json", "ALSA-2024:0004.json"),
+        *("modified_id.csv", "ALSA-2024:0003.json"),
+    ]
+    publisher.files[path] = json.dumps(found[3]).encode()
+    assert run("fetch", "almalinux")[0] == 0
+    assert "9-9" in json.dumps(content(store_of(cache)))
+    asked(publisher)
+    assert run("fetch")[1] == "almalinux: nothing new\n"
+    assert asked(publisher) == ["modified_id.csv"]
+
+
+@pytest.mark.parametrize("wrong", ["other", '{"error": "no such record"}', "[]", "null", "Service unavailable"])
+def test_another_record_under_the_name_of_one(run: Run, publisher: Publisher, cache: Path, wrong: str) -> None:
+    found = records()
+    publish(publisher, found)
+    assert run("fetch", "almalinux")[0] == 0
+    before = store_of(cache).read_bytes()
+    found[3]["modified"] = LATER
+    publish(publisher, found, whole=False)
+    data = json.dumps(found[4]) if wrong == "other" else wrong
+    publisher.put(f"{BUCKET}/ALSA-2024:0003.json", data.encode())
+    status, out, err = run("fetch", "almalinux")
+    assert (status, out) == (2, "almalinux: as it was\n")
+    assert f"{BUCKET}/ALSA-2024:0003.json: another document than its name has: " in err
+    assert store_of(cache).read_bytes() == before
+
+
+def test_an_index_that_has_a_record_twice(run: Run, publisher: Publisher) -> None:
+    found = records()
+    publish(publisher, found)
+    assert run("fetch", "almalinux")[0] == 0
+    found[3]["modified"] = LATER
+    publish(publisher, found, whole=False)
+    path = publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found))
+    publisher.files[path] += b"2024-06-01T00:00:00Z,ALSA-2024:0003\n"
+    asked(publisher)
+    assert run("fetch", "almalinux")[0] == 0
+    assert asked(publisher) == ["modified_id.csv", "ALSA-2024:0003.json"]
+
+
+def test_an_archive_that_lacks_too_much(
+    run: Run, publisher: Publisher, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it lacks is known, so it is no whole, unless you take it as it is. The next fetch finds the rest."""
+    monkeypatch.setattr(methods, "_MOST_CHANGES", 2)
+    monkeypatch.setattr(methods, "_MOST_WITH_ARCHIVE", 5)
+    found = records()
+    publish(publisher, found)
+    for archive, index, what in (
+        (found[:14], found, "6 of 20 documents are newer than its archive, or not in it"),
+        (found, found[:14], "its index lacks 6 documents of its archive"),
+    ):
+        publisher.put(f"{BUCKET}/all.zip", osv_archive(archive))
+        publisher.put(f"{BUCKET}/modified_id.csv", osv_index(index))
+        status, out, err = run("fetch", "almalinux")
+        assert status == 2
+        assert out.startswith("almalinux: no store")
+        assert f"{BUCKET}/all.zip: {what} (--force takes the archive as it is)" in err
+    publisher.put(f"{BUCKET}/all.zip", osv_archive(found[:14]))
+    publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found))
+    assert run("fetch", "almalinux", "--force")[0] == 0
+    assert len(content(store_of(cache))) == 14
+    # Nothing new is not all of it.
+    assert run("fetch", "almalinux")[0] == 2
+    publisher.put(f"{BUCKET}/all.zip", osv_archive(found[:15]))
+    asked(publisher)
+    assert run("fetch", "almalinux")[0] == 0
+    assert asked(publisher) == ["modified_id.csv", "all.zip", *[f"{one['id']}.json" for one in found[15:]]]
+    assert len(content(store_of(cache))) == 20
+    # More than few changed since, and the archive is the same one: what was fetched beside it stays.
+    for one in found[:4]:
+        one["modified"] = LATER
+    publish(publisher, found, whole=False)
+    assert run("fetch", "almalinux")[0] == 0
+    assert asked(publisher) == ["modified_id.csv", "all.zip", *[f"{one['id']}.json" for one in found[:4]]]
+    assert len(content(store_of(cache))) == 20
+
+
+def test_an_index_is_not_read_by_half(run: Run, publisher: Publisher, cache: Path) -> None:
+    found = records()
+    publish(publisher, found)
+    long = len(publisher.files[publisher.put(f"{BUCKET}/modified_id.csv", osv_index(found))])
+    status, _, err = run("fetch", "almalinux", "--limit", f"document={long - 1}")
+    assert status == 2
+    assert f"modified_id.csv: longer than {long - 1} bytes (--limit document=NUMBER allows more)" in err
+    assert run("fetch", "almalinux", "--limit", f"document={long}")[0] == 0
+
+
+def test_two_folders_of_a_mirror(run: Run, publisher: Publisher, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The date of one shows nothing of the other's file."""
+    for folder, version in (("old", "5.2.15-2"), ("new", "9.9-9")):
+        path = f"/{folder}/{TRACKER.removeprefix('https://')}"
+        publisher.files[path] = debian_tracker(version)
+        publisher.behaviours[path] = untagged
+    for folder, version in (("old", "5.2.15-2"), ("new", "9.9-9")):
+        monkeypatch.setenv("ADVISORIES_MIRROR", f"{publisher.mirror}/{folder}")
+        assert run("fetch", "debian")[0] == 0
+        assert version in json.dumps(content(store_of(cache, "debian")))
+    assert f"by the mirror localhost:{publisher.port}/new: " in run("db", "status")[1]
+
+
+def untagged(handler: Handler, data: bytes) -> bool:
+    date = {"Last-Modified": "Thu, 09 Oct 2025 08:53:20 GMT"}
+    if "If-Modified-Since" in handler.headers:
+        handler.answer(304, b"", date)
+    else:
+        handler.answer(200, data, date)
+    return True
 
 
 def test_of_very_many_changes_the_whole_is_fetched(run: Run, publisher: Publisher) -> None:

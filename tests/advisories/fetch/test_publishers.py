@@ -213,7 +213,7 @@ def test_a_row(run: Run, publisher: Publisher, cache: Path, name: str, monkeypat
     manifest = Cache(str(cache)).manifest()
     (stored,) = manifest.stores.values()
     (feed,) = (feed for feed in manifest.feeds.values() if feed.publisher == name)
-    assert feed.mirror == "localhost"
+    assert feed.mirror == f"localhost:{publisher.port}"
     for file in feed.files:
         if "sha256" in row.checks or "meta" in row.checks:
             is_checked = ".tar." in file.address or file.address.endswith(".json.gz")

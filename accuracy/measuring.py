@@ -71,13 +71,14 @@ def _database(feed: str, part: str) -> Path:
     """Trivy's database of a part of a feed."""
     folder = data.BUILD / "trivy" / part.replace(":", "-")
     shutil.rmtree(folder, ignore_errors=True)
-    trivy_sbom.compiled(folder, _facts(feed, part), part.partition(":")[2])
+    trivy_sbom.compiled(folder, _facts(feed, part), trivy_sbom.alma(part.partition(":")[2]))
     return folder
 
 
 def _by_trivy(host: Host, ours: Ours) -> Comparison:
     installed, known = lists.installed_of(host.path), _facts(host.feed, host.part)
-    found = trivy_sbom.found_by_trivy(_database(host.feed, host.part), installed, host.part.partition(":")[2])
+    system = trivy_sbom.alma(host.part.partition(":")[2])
+    found = trivy_sbom.found_by_trivy(_database(host.feed, host.part), installed, system)
     # Of several fixes of one vulnerability the database has the last advisory's.
     last = {
         (fact.package, id): fact

@@ -235,7 +235,7 @@ def _run(code: str, *arguments: Path) -> tuple[float, float]:
     return float(first), float(second)
 
 
-# Sizes of the page. A million takes a quarter of an hour: ``python -m benchmarks.many_records 1000000``.
+# Sizes of the table. A million of both shapes takes half an hour: ``python -m benchmarks.many_records 1000000``.
 SIZES: Final = (5_680, 50_000)
 
 _ABOUT: Final = """\

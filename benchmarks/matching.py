@@ -185,7 +185,7 @@ def cold() -> Cold | None:
         return None
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
         folder = Path(name)
-        store = compiled(source, folder)
+        store = compiled([source], folder)
         listed = folder / "host.tsv"
         listed.write_text(query_format(host))
         command = [sys.executable, "-m", "advisories", "match", "--inventory", str(listed), "--feed"]
@@ -222,34 +222,45 @@ SPLIT, INDEX = "... that splits the `Packages` index into lines", "the command o
 
 
 @cache
+def on_index(folder: Path) -> list[str] | None:
+    """The arguments of the command that matches the whole index of Debian 12 with Debian's DSAs. None without the data.
+
+    :param folder: where the store is written.
+    """
+    archive = records.unpacked("inventories/debian-archive-bookworm")
+    tracker = records.unpacked("feeds/debian-security-tracker-2023-04")
+    if archive is None or tracker is None:
+        return None
+    store = compiled([next(tracker.rglob("DSA"))], folder)
+    index = next(archive.rglob("bookworm_main_amd64_Packages"))
+    return ["match", "--distro", "debian:11", "--feed", str(store), "--inventory", str(index)]
+
+
 def lists() -> dict[str, float]:
     """The shortest times of whole processes on the largest list and on one list in two forms, in seconds."""
-    archive = records.unpacked("inventories/debian-archive-bookworm")
     statuses = records.unpacked("inventories/dpkg-status")
-    tracker = records.unpacked("feeds/debian-security-tracker-2023-04")
-    if archive is None or statuses is None or tracker is None:
-        return {}
-    index = next(archive.rglob("bookworm_main_amd64_Packages"))
-    status = next(path for path in sorted(statuses.rglob("status")) if _STATUS in str(path))
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
         folder = Path(name)
-        store = compiled(next(tracker.rglob("DSA")), folder)
+        arguments = on_index(folder)
+        if statuses is None or arguments is None:
+            return {}
+        index = arguments.pop()
+        status = next(path for path in sorted(statuses.rglob("status")) if _STATUS in str(path))
         text = folder / "list.tsv"
-        text.write_text(_dpkg_query(inventories.read(status)))
-        command = [sys.executable, "-m", "advisories", "match", "--distro", "debian:11", "--feed", str(store)]
-        command.append("--inventory")
-        split = f"open({str(index)!r}, 'rb').read().decode().split('\\n')"
+        text.write_text(dpkg_query(inventories.read(status)))
+        command = [sys.executable, "-m", "advisories", *arguments]
+        split = f"open({index!r}, 'rb').read().decode().split('\\n')"
         commands = {
             BARE: [sys.executable, "-c", "pass"],
             SPLIT: [sys.executable, "-c", split],
-            INDEX: [*command, str(index)],
+            INDEX: [*command, index],
             "the command on a dpkg status of 686 packages": [*command, str(status)],
             "the command on the same list as text": [*command, str(text)],
         }
         best = dict.fromkeys(commands, float("inf"))
         for turn in range(_COLD_ROUNDS):
             for what, command in commands.items():
-                if command[-1] != str(index) or turn < 3:
+                if command[-1] != index or turn < 3:
                     best[what] = min(best[what], _run(command))
     return best
 
@@ -259,7 +270,7 @@ def _of_lists() -> list[str]:
     return _of_processes("whole process, Debian's DSAs of 2023-04 from the store", best) if best else []
 
 
-def _dpkg_query(host: Inventory) -> str:
+def dpkg_query(host: Inventory) -> str:
     """A list as the recommended form of dpkg-query prints it."""
     rows = (
         (p.state.value, p.name, p.version, p.arch, p.source_name, p.source_version, p.vendor, p.maintainer)
@@ -268,9 +279,9 @@ def _dpkg_query(host: Inventory) -> str:
     return "".join("\t".join(value or "" for value in row) + "\n" for row in rows)
 
 
-def compiled(source: Path, folder: Path) -> Path:
+def compiled(sources: Sequence[Path], folder: Path) -> Path:
     store = folder / "feed.db"
-    compile_store([source], store)
+    compile_store(sources, store)
     return store
 
 
@@ -381,7 +392,7 @@ def fleet() -> list[str]:
     for entries in _ENTRIES:
         part = _part(feed, entries)
         count = sum(len(advisory.affected) for advisory in part)
-        times = timing.minima({"new": _unremembered(inventory, part), "again": _counted(inventory, part)})
+        times = timing.minima({"new": unremembered(inventory, part), "again": _counted(inventory, part)})
         lines.append(f"| {count:,} | {times['new'] * 1e3:.2f} | {times['again'] * 1e3:.2f} |")
     return [*lines, "", *_cores(), ""]
 
@@ -391,7 +402,9 @@ def _row(what: str, pace: Pace) -> str:
     return f"| {what} | {pace.packages:,} | {pace.findings:,} | {each} | {pace.resident_kib / 1024:.0f} |"
 
 
-def _unremembered(inventory: Inventory, feed: Feed) -> Callable[[], int]:
+def unremembered(inventory: Inventory, feed: Feed) -> Callable[[], int]:
+    """Matching, with nothing remembered."""
+
     def work() -> int:
         feed.memo.clear()
         return len(match(inventory, feed))
@@ -441,7 +454,7 @@ def _cores() -> list[str]:
     number = _FLEET[1] * 2
     lines = ["| | packages a second |", "|---|---:|"]
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
-        store = str(compiled(source, Path(name)))
+        store = str(compiled([source], Path(name)))
         for workers in (1, 2):
             with ProcessPoolExecutor(workers, initializer=_prepare, initargs=(store,)) as pool:
                 lines.append(f"| {workers} process{'es' * (workers - 1)} | {_together(pool, workers, number):,.0f} |")

@@ -60,7 +60,7 @@ def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
 _ABOUT = """\
 The real Ubuntu 18.04 host against Canonical's OVAL of bionic, whole processes in turns: `oscap oval eval` of the XML,
 and `advisories match` from the store made of it, the report as JSON. The same definitions are true
-(`tests/live/test_openscap.py`). The goal is 20.
+(`tests/live/test_openscap.py`). The goal is 60.
 """
 
 

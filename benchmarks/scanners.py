@@ -15,18 +15,20 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from accuracy import facts, osv_scanner, trivy_sbom
-from accuracy.lists import Installed
+from accuracy.lists import Installed, installed_of
 from accuracy.rpm_databases import made_database
 
-from advisories.models import Inventory
+from advisories.models import Distribution, Inventory, Package
 from benchmarks import matching, records
 
-__all__ = ["OURS", "Taken", "measured", "report"]
+__all__ = ["ALMA", "DEBIAN", "OURS", "Taken", "measured", "report"]
 
 OURS: Final = "`advisories match`, from the store"
 _ROUNDS: Final = 5
-_RELEASE: Final = "9"
-_PART: Final = f"AlmaLinux:{_RELEASE}"
+ALMA: Final = "AlmaLinux 9"
+_PART: Final = "AlmaLinux:9"
+DEBIAN: Final = "Debian 10"
+_CODENAME: Final = "buster"
 
 
 class Taken(NamedTuple):
@@ -47,21 +49,57 @@ class _Program(NamedTuple):
     count: Callable[[Any], int]
 
 
+class _Job(NamedTuple):
+    """A list and the advisories that it is matched with.
+
+    :ivar facts: the advisories, as read by no reader of ours.
+    :ivar system: the release in Trivy's words.
+    """
+
+    text: str
+    sources: Sequence[Path]
+    host: Inventory
+    installed: Sequence[Installed]
+    facts: Iterator[facts.Fact | str]
+    system: trivy_sbom.System
+
+
 @cache
-def measured() -> dict[str, Taken]:
-    """What each program that is there takes for the AlmaLinux 9 host. Empty without the real data."""
-    with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
-        return _measured(Path(name))
+def measured() -> dict[str, dict[str, Taken]]:
+    """What each program that is there takes for each host. Empty without the real data."""
+    found: dict[str, dict[str, Taken]] = {}
+    for job in _jobs():
+        with tempfile.TemporaryDirectory(prefix="vercmp-report-") as name:
+            found[job.text] = _measured(job, Path(name))
+    return found
 
 
-def _measured(folder: Path) -> dict[str, Taken]:
+def _jobs() -> Iterator[_Job]:
     source = records.unpacked("feeds/almalinux-osv")
-    host = matching.hosts_by_name().get("AlmaLinux 9")
-    if source is None or host is None:
-        return {}
-    installed = [Installed(one.name, one.version, one.arch or "noarch", "", "") for one in host.packages]
-    theirs = [*_trivy(folder, source, installed), *_osv(folder, source, installed)]
-    programs = {OURS: _ours(folder, source, host), **dict(theirs)}
+    host = matching.hosts_by_name().get(ALMA)
+    if source is not None and host is not None:
+        installed = [Installed(one.name, one.version, one.arch or "noarch", "", "") for one in host.packages]
+        known = facts.osv(sorted(source.rglob("*.json")), _PART)
+        yield _Job(ALMA, [source], host, installed, known, trivy_sbom.alma("9"))
+    tracker = records.unpacked("feeds/debian-security-tracker-2023-04")
+    hosts = records.unpacked("inventories/hosts")
+    if tracker is not None and hosts is not None:
+        listed = installed_of(next(hosts.rglob("debian_10.json")))
+        sources = [next(tracker.rglob(name)) / "list" for name in ("DSA", "DLA")]
+        known = facts.debian_lists(sources, _CODENAME)
+        yield _Job(DEBIAN, sources, _debian(listed), listed, known, trivy_sbom.debian("10", _CODENAME))
+
+
+def _debian(installed: Sequence[Installed]) -> Inventory:
+    packages = [
+        Package("deb", one.name, one.version, one.arch, source_name=one.source, source_version=one.source_version)
+        for one in installed
+    ]
+    return Inventory(Distribution("debian", "10"), tuple(packages))
+
+
+def _measured(job: _Job, folder: Path) -> dict[str, Taken]:
+    programs = {OURS: _ours(folder, job), **dict(_trivy(folder, job)), **dict(_osv(folder, job))}
     least = {name: _run(program, folder) for name, program in programs.items()}
     for _ in range(_ROUNDS - 1):
         for name, program in programs.items():
@@ -99,22 +137,24 @@ def _environment(folder: Path) -> dict[str, str]:
 # ---- ours ----
 
 
-def _ours(folder: Path, source: Path, host: Inventory) -> _Program:
-    listed, store = folder / "host.tsv", matching.compiled(source, folder)
-    listed.write_text(matching.query_format(host))
+def _ours(folder: Path, job: _Job) -> _Program:
+    listed, store = folder / "host.tsv", matching.compiled(job.sources, folder)
+    is_rpm = job.system.type == "rpm"
+    listed.write_text(matching.query_format(job.host) if is_rpm else matching.dpkg_query(job.host))
     command = [sys.executable, "-m", "advisories", "match", "--inventory", str(listed), "--feed", str(store)]
-    return _Program([*command, "--format", "json"], lambda report: len(report["findings"]))
+    release = ["--distro", str(job.host.distribution)]
+    return _Program([*command, *release, "--format", "json"], lambda report: len(report["findings"]))
 
 
 # ---- Trivy ----
 
 
-def _trivy(folder: Path, source: Path, installed: Sequence[Installed]) -> Iterator[tuple[str, _Program]]:
+def _trivy(folder: Path, job: _Job) -> Iterator[tuple[str, _Program]]:
     if trivy_sbom.program() is None:
         return
     cache = folder / "trivy"
-    trivy_sbom.compiled(cache, facts.Facts.of(facts.osv(sorted(source.rglob("*.json")), _PART)), _RELEASE)
-    trivy_sbom.write_sbom(folder / "sbom.cdx.json", installed, _RELEASE)
+    trivy_sbom.compiled(cache, facts.Facts.of(job.facts), job.system)
+    trivy_sbom.write_sbom(folder / "sbom.cdx.json", job.installed, job.system)
     command = trivy_sbom.prepared(folder, cache)
     yield f"Trivy {trivy_sbom.version()}, `trivy sbom`", _Program(command, _of_trivy)
 
@@ -126,12 +166,12 @@ def _of_trivy(report: Any) -> int:
 # ---- osv-scanner ----
 
 
-def _osv(folder: Path, source: Path, installed: Sequence[Installed]) -> Iterator[tuple[str, _Program]]:
-    if osv_scanner.program() is None or shutil.which("rpmbuild") is None:
+def _osv(folder: Path, job: _Job) -> Iterator[tuple[str, _Program]]:
+    if job.text != ALMA or osv_scanner.program() is None or shutil.which("rpmbuild") is None:
         return
     scratch = folder / "osv"
-    made_database(installed, scratch / "rpm")
-    command = osv_scanner.prepared(scratch, sorted(source.rglob("*.json")), _PART)
+    made_database(job.installed, scratch / "rpm")
+    command = osv_scanner.prepared(scratch, sorted(job.sources[0].rglob("*.json")), _PART)
     yield f"osv-scanner {osv_scanner.version()}, `osv-scanner scan image`", _Program(command, _of_osv_scanner)
 
 
@@ -142,24 +182,29 @@ def _of_osv_scanner(report: Any) -> int:
 # ---- the page ----
 
 _ABOUT: Final = """\
-Whole processes in turns: the AlmaLinux 9 host with its 590 packages against AlmaLinux's OSV, the report as JSON. Each
-program has the feed as it wants it, compiled before. Trivy has the list as CycloneDX, and its database is compiled of
-the same advisories in the form of AlmaLinux's errata. osv-scanner has the list as rpm's database in an image of one
-layer, and reads the published OSV files from an archive each time. Processor time is of all threads.
+Whole processes in turns, the report as JSON: the AlmaLinux 9 host with its 590 packages against AlmaLinux's OSV, and
+the Debian 10 host with its 361 against Debian's DSAs and DLAs of 2023-04. Each program has the feed as it wants it,
+compiled before. Trivy has the list as CycloneDX, and its database is compiled of the same advisories in the form that
+it reads. osv-scanner has the list as rpm's database in an image of one layer, and reads the published OSV files from an
+archive each time. Processor time is of all threads.
 """
 
 
 def report() -> list[str]:
     """The section of the page. Empty without the real data, or without any of the programs."""
-    taken = measured()
-    if len(taken) < 2:
+    taken = {text: of for text, of in measured().items() if len(of) > 1}
+    if not taken:
         return []
-    ours = taken[OURS]
     lines = ["## Other scanners", "", *_ABOUT.splitlines(), ""]
-    lines += ["| | processor time, s | ratio | memory, MiB | ratio | findings |", "|---|---:|---:|---:|---:|---:|"]
-    for name, one in taken.items():
-        row = f"{one.seconds:.2f} | {one.seconds / ours.seconds:.1f} | {one.memory:.0f}"
-        lines.append(f"| {name} | {row} | {one.memory / ours.memory:.1f} | {one.findings:,} |")
+    lines += [
+        "| host | | processor time, s | ratio | memory, MiB | ratio | findings |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for text, of in taken.items():
+        ours = of[OURS]
+        for name, one in of.items():
+            row = f"{one.seconds:.2f} | {one.seconds / ours.seconds:.1f} | {one.memory:.0f}"
+            lines.append(f"| {text} | {name} | {row} | {one.memory / ours.memory:.1f} | {one.findings:,} |")
     return [*lines, ""]
 
 

@@ -71,7 +71,7 @@ def test_trivy_has_the_same_list_and_the_same_fixes(tmp_path: Path) -> None:
         Installed("libstdc++", "11.2.1-9.4.el9", "x86_64", "gcc", "11.2.1-9.4.el9"),
         Installed("openssl-libs", "1:3.0.1-23.el9_0", "x86_64", "openssl", "1:3.0.1-23.el9_0"),
     ]
-    trivy_sbom.write_sbom(tmp_path / "sbom.cdx.json", installed, "9")
+    trivy_sbom.write_sbom(tmp_path / "sbom.cdx.json", installed, trivy_sbom.alma("9"))
     read = read_inventory(tmp_path / "sbom.cdx.json")
     assert [(one.name, one.version, one.arch) for one in read.packages] == [one[:3] for one in installed]
     facts = Facts.of(iter([Fact("openssl-libs", False, "1:3.0.7-6.el9_2", ("CVE-2022-3358",), "ALSA-2023:2523")]))

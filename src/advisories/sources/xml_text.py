@@ -14,7 +14,7 @@ from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["RefusedXml", "children_of", "elements", "first_child", "local", "parsed", "text_of"]
+__all__ = ["RefusedXml", "children_of", "elements", "first_child", "local", "name_of_tag", "parsed", "text_of"]
 
 # Byte order marks, and how "<?" begins without one. Source: XML 1.0, appendix F.
 _FAMILIES: Final = (
@@ -253,12 +253,13 @@ def _refuse_document_type(data: bytes) -> None:
 
 def local(element: ElementTree.Element) -> str:
     """The name of an element without its namespace."""
-    return _without_namespace(element.tag)
+    return name_of_tag(element.tag)
 
 
 # A document has few names, each of them a million times.
 @lru_cache(maxsize=1 << 9)
-def _without_namespace(tag: str) -> str:
+def name_of_tag(tag: str) -> str:
+    """The name of a tag without its namespace."""
     return tag.rpartition("}")[2]
 
 
@@ -275,7 +276,12 @@ def children_of(element: ElementTree.Element | None) -> dict[str, list[ElementTr
     """The children of an element by their names, in any namespace, in their order. None has none."""
     found: dict[str, list[ElementTree.Element]] = {}
     for child in () if element is None else element:
-        found.setdefault(_without_namespace(child.tag), []).append(child)
+        name = name_of_tag(child.tag)
+        same = found.get(name)
+        if same is None:
+            found[name] = [child]
+        else:
+            same.append(child)
     return found
 
 

@@ -58,13 +58,17 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
             damages.append(element)
         else:
             library.take(element)
+    # What comes behind a damage is of the releases before it, if there are any.
+    platforms = [platform for one in library.definitions for platform in one.platforms] if damages else []
+    places = [place for place in map(place_of_product, platforms) if place is not None]
+    releases = dict.fromkeys([place[0] for place in places] + ([library.release] if library.release else []))
     known, made = Known(), Made()
-    for definition in library.definitions:
-        yield from _advisories(definition, library, document.source, limits, known, made)
+    # The memory of each is free for the next ones.
+    definitions = library.definitions
+    definitions.reverse()
+    while definitions:
+        yield from _advisories(definitions.pop(), library, document.source, limits, known, made)
     for damage in damages:
-        # What comes behind the damage is of the releases before it, if there are any.
-        places = [place for one in library.definitions for place in map(place_of_product, one.platforms) if place]
-        releases = dict.fromkeys([place[0] for place in places] + ([library.release] if library.release else []))
         lost = [Loss(None, release) for release in releases]
         yield evolve(damage, losses=tuple(lost)) if lost else damage
 
@@ -84,7 +88,7 @@ def _advisories(
         return
     cves = _cves(definition)
     try:
-        parts = list(_parts(definition, library, limits, cves, known, made))
+        parts = _parts(definition, library, limits, cves, known, made)
     except DoesNotFit as error:
         losses = _named((Loss(None, None, id),), definition, library, ())
         yield Rejection(source, id or "a definition", definition.title or id, str(error), losses=losses)
@@ -162,7 +166,7 @@ def _names_of(leaf: Leaf, library: Library) -> tuple[str, ...]:
 
 def _parts(
     definition: Definition, library: Library, limits: Limits, cves: tuple[str, ...], known: Known, made: Made
-) -> Iterator[tuple[tuple[str, ...], Entries]]:
+) -> list[tuple[tuple[str, ...], Entries]]:
     """What becomes an advisory each: CVEs, and the entries of them. Raises :class:`DoesNotFit`."""
     if not definition.id:
         raise DoesNotFit("a definition without id")
@@ -171,19 +175,23 @@ def _parts(
     assert definition.criteria is not None
     tests = {vector.test: vector.cve for vector in definition.vectors if vector.test and vector.cve}
     clauses = clauses_of(definition.criteria, library, tests, known)
+    parts = []
     for own, of_own in _by_cves(clauses, cves).items():
         entries = entries_of(definition, of_own, library, made)
         if len(entries.affected) > limits.affected:
             raise DoesNotFit(f"more entries than the limit of {limits.affected}")
-        yield own, entries
+        parts.append((own, entries))
+    return parts
 
 
-def _by_cves(clauses: Sequence[Clause], cves: tuple[str, ...]) -> dict[tuple[str, ...], list[Clause]]:
+def _by_cves(clauses: list[Clause], cves: tuple[str, ...]) -> dict[tuple[str, ...], list[Clause]]:
     """The clauses by the CVEs that they are about. One that names none is about all of the definition."""
+    if not [clause for clause in clauses if clause.cves]:
+        return {cves: clauses}
     found: dict[tuple[str, ...], list[Clause]] = {}
     for clause in clauses:
         found.setdefault(clause.cves or cves, []).append(clause)
-    return found or {cves: []}
+    return found
 
 
 class _Shared:
@@ -192,14 +200,16 @@ class _Shared:
     def __init__(self, definition: Definition) -> None:
         self.definition: Final = definition
         self.references: Final = tuple(
-            Reference("ADVISORY", url) for kind, _, url in definition.references if url and kind != "BUGZILLA"
+            [Reference("ADVISORY", url) for kind, _, url in definition.references if url and kind != "BUGZILLA"]
         )
         self.vendors: Final = _advisory_id(definition)
         #: The vendor's vectors first, with their places, by CVE. None is that of none.
         self._vectors: Final[dict[str | None, list[tuple[int, Vector]]]] = {}
+        self._ratings: Final[dict[str, str]] = {}
+        if not definition.vectors:
+            return
         for place, one in enumerate(sorted(definition.vectors, key=lambda one: one.by_nvd)):
             self._vectors.setdefault(one.cve, []).append((place, one))
-        self._ratings: Final[dict[str, str]] = {}
         for one in definition.vectors:
             if one.rating and one.cve:
                 self._ratings.setdefault(one.cve, one.rating)
@@ -229,7 +239,7 @@ def _advisory(
     """
     definition, vendors = shared.definition, shared.vendors
     id = vendors or definition.id
-    published, modified = (_date(text, definition.id, remarks) for text in definition.dates)
+    published, modified = [_date(text, definition.id, remarks) if text else None for text in definition.dates]
     distribution = entries.affected[0].distribution if entries.affected else None
     return Advisory(
         id=id if own == cves else f"{id}/{own[0]}",
@@ -238,7 +248,7 @@ def _advisory(
         affected=entries.affected,
         database=distribution.id if distribution else "",
         rating=shared.rating(own),
-        severities=tuple(_severities(shared, own, remarks)),
+        severities=tuple(_severities(shared, own, remarks)) if definition.vectors else (),
         published=published,
         modified=modified or (published if vendors else None) or _made_at(made_at),
         aliases=(definition.id,) if id != definition.id or own != cves else (),
@@ -247,8 +257,6 @@ def _advisory(
 
 
 def _date(text: str, id: str, remarks: Remarks) -> datetime | None:
-    if not text:
-        return None
     try:
         return date_of(text)
     except ValueError:
@@ -275,8 +283,8 @@ def _cves(definition: Definition) -> tuple[str, ...]:
     elements. The title counts where these name none.
     """
     named = [id for kind, id, _ in definition.references if kind != "BUGZILLA"]
-    found = cves_within(*named, *(vector.cve for vector in definition.vectors if vector.cve))
-    return found or cves_within(definition.title)
+    named += [vector.cve for vector in definition.vectors if vector.cve]
+    return cves_within(*named) or cves_within(definition.title)
 
 
 def _advisory_id(definition: Definition) -> str | None:

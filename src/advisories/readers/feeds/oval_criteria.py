@@ -6,8 +6,7 @@ means anything else is a clause with a problem, and becomes a rejection. It is n
 
 import re
 from collections.abc import Sequence
-from itertools import product
-from typing import Final, TypeVar
+from typing import Final
 
 from advisories.models.distribution import FAMILIES, Distribution
 from advisories.models.frozen import evolve, frozen
@@ -19,9 +18,11 @@ from advisories.readers.releases import place_of_product
 __all__ = ["Clause", "Known", "clauses_of", "is_of_a_release"]
 
 
-@frozen
+@frozen(eq=False)
 class Clause:
     """What has to hold together, all of it of one instance: a release, and packages of which one is in a range.
+
+    A clause is equal to itself alone: what is made of it is remembered by it.
 
     :ivar release: None as long as none is named.
     :ivar channel: the channel of the release that the product's name shows.
@@ -60,30 +61,32 @@ class Clause:
 _ALWAYS: Final = Clause()
 # How many clauses a definition may have. More is an attack or a mistake. The largest real one, a kernel, has 2,348.
 _CLAUSES: Final = 200_000
-_Sized = TypeVar("_Sized", bound=Sequence[object])
 
 
 class Known:
     """The clauses of criteria as they were made: definitions share them, as they share tests.
 
-    :ivar of_leaves: by what a criterion refers to, its comment and whether it extends: clauses, and what they spent.
+    :ivar of_nodes: of criteria, and of a criterion that is not negated: the clauses, what they spent, and how many
+        criteria they count for.
     """
 
     def __init__(self) -> None:
-        self.of_leaves: Final[dict[tuple[str, str, bool], tuple[list[Clause], int]]] = {}
-        # By the identities of two clauses, which are kept with what they are together.
-        self._pairs: Final[dict[tuple[int, int], tuple[Clause, Clause, Clause | None]]] = {}
+        self.of_nodes: Final[dict[Criteria | Leaf, tuple[list[Clause], int, int]]] = {}
+        # None of two that exclude each other.
+        self._pairs: Final[dict[tuple[Clause, Clause], Clause | None]] = {}
 
-    def both(self, one: Clause, other: Clause) -> Clause | None:
-        """Both clauses at once. None where they exclude each other."""
-        key = id(one), id(other)
-        found = self._pairs.get(key)
-        if found is not None:
-            return found[2]
-        both = _both(one, other)
-        if len(self._pairs) < _PAIRS:
-            self._pairs[key] = one, other, both
-        return both
+    def all_of(self, one: Clause, others: Sequence[Clause]) -> list[Clause]:
+        """A clause and each of others at once, but for those that exclude each other."""
+        pairs, found = self._pairs, []
+        for other in others:
+            both = pairs.get((one, other), _ALWAYS)
+            if both is _ALWAYS:
+                both = _both(one, other)
+                if len(pairs) < _PAIRS:
+                    pairs[one, other] = both
+            if both is not None:
+                found.append(both)
+        return found
 
 
 # Pairs of clauses that are remembered.
@@ -98,25 +101,48 @@ def clauses_of(criteria: Criteria, library: Library, cves: dict[str, str], known
 
     Raises :class:`DoesNotFit` for criteria of too many clauses.
     """
-    return _clauses(criteria, _Leaves(library, cves, known), library)
+    leaves = _Leaves(library, cves, known)
+    found = leaves.known_of((criteria,))
+    return _clauses(criteria, leaves, library) if found is None else found[0][0]
 
 
 def _clauses(node: Criteria | Leaf, leaves: "_Leaves", library: Library) -> list[Clause]:
     if isinstance(node, Leaf):
         library.allow(1)
         return _refused(leaves.clauses(node), "a negated criterion") if node.negated else leaves.clauses(node)
-    parts = [_clauses(child, leaves, library) for child in node.nodes]
+    known = leaves.known_of(node.nodes)
+    if known is None:
+        return _joined(node, [_clauses(child, leaves, library) for child in node.nodes], leaves.known, library)
+    parts, spent, count = known
+    before = library.left
+    found = _joined(node, parts, leaves.known, library)
+    if len(found) <= _FEW:
+        leaves.known.of_nodes[node] = found, spent + before - library.left, count
+    return found
+
+
+# Criteria of more clauses are not remembered. They rarely come again, and nested ones would each hold all of them.
+_FEW: Final = 8
+
+
+def _joined(node: Criteria, parts: Sequence[list[Clause]], known: Known, library: Library) -> list[Clause]:
+    """The clauses of criteria, made of those of their parts."""
     if node.operator == "OR" or node.negated:
-        either = _within_limit([clause for part in parts for clause in part])
+        either = [clause for part in parts for clause in part]
+        _within_limit(len(either))
         return _refused(either, "negated criteria") if node.negated else either
     if node.operator != "AND":
         return _refused([clause for part in parts for clause in part], f"criteria joined by {node.operator}")
     found = [_ALWAYS]
-    both_of = leaves.known.both
     for part in parts:
-        _within_limit(range(len(found) * len(part)))
-        library.spend(len(found) * len(part) + sum([len(clause.absent) for clause in found]) * len(part))
-        found = [both for one, other in product(found, part) if (both := both_of(one, other)) is not None]
+        count = len(found) * len(part)
+        _within_limit(count)
+        library.spend(count + sum([len(clause.absent) for clause in found]) * len(part))
+        # Most are one release and some packages.
+        if len(found) == 1:
+            found = part if found[0] is _ALWAYS else known.all_of(found[0], part)
+        else:
+            found = [both for one in found for both in known.all_of(one, part)]
     return found
 
 
@@ -125,10 +151,9 @@ def _refused(clauses: list[Clause], why: str) -> list[Clause]:
     return [evolve(clause, problem=clause.problem or why) for clause in clauses] or [Clause(problem=why)]
 
 
-def _within_limit(clauses: _Sized) -> _Sized:
-    if len(clauses) > _CLAUSES:
+def _within_limit(clauses: int) -> None:
+    if clauses > _CLAUSES:
         raise DoesNotFit(f"criteria of more than {_CLAUSES} clauses")
-    return clauses
 
 
 # ---- two clauses at once ----
@@ -250,16 +275,31 @@ class _Leaves:
         if leaf.reference in self._cves:
             cves = self._cves_of(leaf) or (self._cves[leaf.reference],)
             return self._of(leaf, cves)
-        key = leaf.reference, leaf.comment, leaf.extends
-        known = self.known.of_leaves.get(key)
+        known = self.known.of_nodes.get(leaf)
         if known is not None and known[1] <= self._library.left:
-            found, spent = known
-            self._library.spend(spent)
-            return found
+            self._library.spend(known[1])
+            return known[0]
         before = self._library.left
         found = self._of(leaf, self._cves_of(leaf))
-        self.known.of_leaves[key] = found, before - self._library.left
+        if not leaf.negated:
+            self.known.of_nodes[leaf] = found, before - self._library.left, 1
         return found
+
+    def known_of(self, nodes: Sequence[Criteria | Leaf]) -> tuple[list[list[Clause]], int, int] | None:
+        """What :class:`Known` has of each of these, together. None where it lacks one.
+
+        They count as they do one by one.
+        """
+        if self._cves:
+            return None
+        found = [one for one in map(self.known.of_nodes.get, nodes) if one is not None]
+        spent = sum([one[1] for one in found])
+        if len(found) < len(nodes) or spent > self._library.left:
+            return None
+        count = sum([one[2] for one in found])
+        self._library.allow(count)
+        self._library.spend(spent)
+        return [one[0] for one in found], spent, count
 
     def _cves_of(self, leaf: Leaf) -> tuple[str, ...]:
         match = _OF_CVES.match(leaf.comment)

@@ -5,7 +5,7 @@ Source of the meaning: the OVAL language 5.11, *Definitions*, *Linux* (``dpkginf
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree
 
@@ -13,7 +13,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.frozen import evolve, frozen, names_of
 from advisories.readers.feeds.advisory_ids import cves_within
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
-from advisories.sources.xml_text import children_of, first_child, local, text_of
+from advisories.sources.xml_text import children_of, first_child, local, name_of_tag, text_of
 
 __all__ = [
     "Bound",
@@ -30,6 +30,8 @@ __all__ = [
     "definition_of",
 ]
 
+# OVAL's booleans.
+_TRUE: Final = ("true", "1")
 # Criteria nest a few levels deep. SUSE's need the most, four.
 _DEPTH: Final = 64
 
@@ -110,9 +112,9 @@ class Test:
     states: tuple[str, ...]
 
 
-@frozen
+@frozen(eq=False)
 class Leaf:
-    """A criterion or an extended definition."""
+    """A criterion or an extended definition. Those of a document with the same content are one object."""
 
     reference: str
     comment: str
@@ -120,9 +122,9 @@ class Leaf:
     negated: bool = False
 
 
-@frozen
+@frozen(eq=False)
 class Criteria:
-    """Criteria joined by an operator."""
+    """Criteria joined by an operator. Those of a document with the same content are one object."""
 
     operator: str
     nodes: tuple["Criteria | Leaf", ...]
@@ -173,6 +175,18 @@ class Definition:
     deprecated: bool = False
 
 
+class _Nodes:
+    """The criteria of a document by their content, as elements have it.
+
+    :ivar leaves: by test or definition, comment, kind of element, and whether it is negated.
+    :ivar criteria: by operator, nodes, and whether they are negated.
+    """
+
+    def __init__(self) -> None:
+        self.leaves: Final[dict[tuple[str | None, str | None, str, str | None], Leaf]] = {}
+        self.criteria: Final[dict[tuple[str, tuple[Criteria | Leaf, ...], bool], Criteria]] = {}
+
+
 class Library:
     """The parts of a document."""
 
@@ -191,6 +205,7 @@ class Library:
         self._objects: Final[dict[str, Names]] = {}
         self._states: Final[dict[str, State]] = {}
         self._variables: Final[dict[str, Names]] = {}
+        self._nodes: Final = _Nodes()
         # Variables and objects that are about what uname shows.
         self._unames: Final[set[str]] = set()
 
@@ -198,7 +213,7 @@ class Library:
         """Keep what matters of an element. Elements of other kinds are not about packages."""
         kind, id = local(element), element.get("id", "")
         if kind == "definition":
-            definition = definition_of(element, id)
+            definition = definition_of(element, id, self._nodes)
             self.definitions.append(definition)
             if definition.kind == "inventory":
                 self.products[id] = definition.title
@@ -280,23 +295,30 @@ _ANY_STATE: Final = State()
 
 # ---- definitions ----
 
+# What stands for the first child of a name where there is none, and for that child's own children.
+_NONE: Final = (None,)
+_NO_CHILDREN: Final = ((),)
 
-def definition_of(element: ElementTree.Element, id: str) -> Definition:
-    """The definition of an element. What is wrong with its criteria is its `problem`."""
+
+def definition_of(element: ElementTree.Element, id: str, nodes: _Nodes) -> Definition:
+    """The definition of an element. What is wrong with its criteria is its `problem`.
+
+    :param nodes: those of other definitions. Its own are added.
+    """
     within = children_of(element)
-    metadata = children_of(_first(within, "metadata"))
-    about = _first(metadata, "advisory")
+    metadata = children_of(within.get("metadata", _NONE)[0])
+    about = metadata.get("advisory", _NONE)[0]
     facts = metadata if about is None else children_of(about)
-    criteria = _first(within, "criteria")
+    criteria = within.get("criteria", _NONE)[0]
     problem, tree = "", None
     try:
-        tree = None if criteria is None else _criteria(criteria, 0)
+        tree = None if criteria is None else _criteria(criteria, 0, nodes)
     except DoesNotFit as error:
         problem = str(error)
     return Definition(
         id,
         element.get("class", ""),
-        text_of(_first(metadata, "title")),
+        text_of(metadata.get("title", _NONE)[0]),
         tuple(
             [text_of(one) for affected in metadata.get("affected", ()) for one in affected if local(one) == "platform"]
         ),
@@ -306,15 +328,21 @@ def definition_of(element: ElementTree.Element, id: str) -> Definition:
                 for child in metadata.get("reference", ())
             ]
         ),
-        text_of(_first(facts, "severity")).lower(),
+        text_of(facts.get("severity", _NONE)[0]).lower(),
         tuple([_vector(child) for child in facts.get("cve", ())]),
-        text_of(_first(metadata, "patchable")).lower(),
+        text_of(metadata.get("patchable", _NONE)[0]).lower(),
         (_date_text(facts, "issued", "public_date", "advisory_date"), _date_text(facts, "updated")),
-        tuple(_resolutions(_first(facts, "affected"))),
+        tuple(
+            [
+                (text_of(component), resolution.get("state", "").lower())
+                for resolution in facts.get("affected", _NO_CHILDREN)[0]
+                for component in resolution
+            ]
+        ),
         tuple([text_of(cpe) for one in facts.get("affected_cpe_list", ()) for cpe in one]),
         tree,
         problem,
-        element.get("deprecated", "false") in ("true", "1"),
+        element.get("deprecated") in _TRUE,
     )
 
 
@@ -334,39 +362,38 @@ def _vector(element: ElementTree.Element) -> Vector:
     )
 
 
-def _resolutions(affected: ElementTree.Element | None) -> Iterator[tuple[str, str]]:
-    for resolution in () if affected is None else affected:
-        for component in resolution:
-            yield text_of(component), resolution.get("state", "").lower()
-
-
-def _first(children: Mapping[str, Sequence[ElementTree.Element]], name: str) -> ElementTree.Element | None:
-    found = children.get(name)
-    return found[0] if found else None
-
-
 def _date_text(children: Mapping[str, Sequence[ElementTree.Element]], *names: str) -> str:
     """The date of the first of these children that there is."""
-    child = next((children[name][0] for name in names if name in children), None)
-    return "" if child is None else child.get("date", "") or text_of(child)
+    for name in names:
+        if name in children:
+            child = children[name][0]
+            return child.get("date", "") or text_of(child)
+    return ""
 
 
-def _criteria(element: ElementTree.Element, depth: int) -> Criteria:
+def _criteria(element: ElementTree.Element, depth: int, known: _Nodes) -> Criteria:
     if depth > _DEPTH:
         raise DoesNotFit(f"criteria nested more than {_DEPTH} deep")
     nodes: list[Criteria | Leaf] = []
     for child in element:
-        kind = local(child)
-        negated = child.get("negate", "false") in ("true", "1")
+        kind, get = name_of_tag(child.tag), child.get
         if kind == "criteria":
-            nodes.append(_criteria(child, depth + 1))
-        elif kind in ("criterion", "extend_definition"):
+            nodes.append(_criteria(child, depth + 1, known))
+        elif kind == "criterion" or kind == "extend_definition":
             extends = kind == "extend_definition"
-            reference = child.get("definition_ref" if extends else "test_ref", "")
-            nodes.append(Leaf(reference, child.get("comment", ""), extends, negated))
+            content = get("definition_ref" if extends else "test_ref"), get("comment"), kind, get("negate")
+            leaf = known.leaves.get(content)
+            if leaf is None:
+                reference, comment, _, negate = content
+                leaf = known.leaves[content] = Leaf(reference or "", comment or "", extends, negate in _TRUE)
+            nodes.append(leaf)
         elif kind != "notes":
             raise DoesNotFit(f"criteria with an element {kind}")
-    return Criteria(element.get("operator", "AND"), tuple(nodes), element.get("negate", "false") in ("true", "1"))
+    joined = element.get("operator", "AND"), tuple(nodes), element.get("negate") in _TRUE
+    criteria = known.criteria.get(joined)
+    if criteria is None:
+        criteria = known.criteria[joined] = Criteria(*joined)
+    return criteria
 
 
 # ---- tests, objects, states ----
@@ -380,7 +407,7 @@ def _test(element: ElementTree.Element, family: str) -> Test:
         element.get("check", ""),
         element.get("check_existence", "at_least_one_exists"),
         "" if object is None else object.get("object_ref", ""),
-        tuple(child.get("state_ref", "") for child in element if local(child) == "state")
+        tuple([child.get("state_ref", "") for child in element if local(child) == "state"])
         if element.get("state_operator", "AND") == "AND"
         else ("(any of several)",),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from advisories.distros.fix_states import Vocabulary, fix_states
@@ -26,16 +27,22 @@ _Place = tuple[Distribution, str | None]
 class Made:
     """The entries of clauses as they were made: definitions share them, as they share tests.
 
-    :ivar entries: by the identities of what they are made of, which is kept with them.
+    :ivar entries: by the clause, its place, and what else of a definition they depend on.
     """
 
     def __init__(self) -> None:
-        self.entries: Final[dict[tuple[object, ...], tuple[Clause, Distribution, tuple[Affected, ...]]]] = {}
+        self.entries: Final[dict[tuple[object, ...], dict[Affected, None]]] = {}
         self._abouts: Final[dict[tuple[object, ...], int]] = {}
+        self._facts: Final[dict[tuple[object, ...], _Facts]] = {}
 
-    def about(self, definition: Definition) -> int:
-        """A number for what a definition has besides its clauses: comparing it once is enough."""
-        return self._abouts.setdefault((definition.patchable, definition.resolutions), len(self._abouts))
+    def facts_of(self, definition: Definition) -> "_Facts":
+        """What all clauses of a definition need of it, the same for all definitions that are equal in this."""
+        about = definition.patchable, definition.resolutions
+        key = definition.platforms, definition.cpes, about
+        found = self._facts.get(key)
+        if found is None:
+            found = self._facts[key] = _Facts(definition, self._abouts.setdefault(about, len(self._abouts)))
+        return found
 
 
 @frozen
@@ -62,39 +69,73 @@ def entries_of(definition: Definition, clauses: Sequence[Clause], library: Libra
     :param library: of the document, with the release in its name.
     :param made: of other definitions of the document.
     """
+    facts = made.facts_of(definition)
+    known = facts.of_clauses
+    if len(clauses) == 1 and (alone := facts.of_clause_alone.get(clauses[0])) is not None:
+        library.spend(known[clauses[0]][0])
+        return alone
     affected: dict[Affected, None] = {}
     skips: dict[str, None] = {}
     problems: dict[str, dict[Loss, None]] = {}
-    about = made.about(definition)
-    facts = _Facts(definition)
+    are_negative = False
     for clause in clauses:
+        found = known.get(clause)
+        are_negative = are_negative or clause.negative or bool(clause.absent)
         try:
-            places = _places(facts, clause, library.release)
-            library.spend(len(clause.names or ()) * len(places))
-            for place in places:
-                if clause.problem or clause.absent or clause.names is None:
-                    affected.update(dict.fromkeys(_entries(facts, clause, *place)))
-                    continue
-                key = about, id(clause), id(place[0]), place[1]
-                found = made.entries.get(key)
-                if found is None:
-                    found = made.entries[key] = clause, place[0], tuple(_entries(facts, clause, *place))
-                affected.update(dict.fromkeys(found[2]))
+            if found is not None:
+                library.spend(found[0])
+                affected.update(found[1])
+            else:
+                _add_entries(affected, facts, clause, library, made, definition.title)
         except _Skipped as skipped:
             skips[str(skipped)] = None
         except Spent:
             raise
         except DoesNotFit as error:
             problems.setdefault(str(error), {}).update(dict.fromkeys(_losses(facts, clause, error.names)))
-    kept = tuple(_without_contradictions(affected, skips))
-    return Entries(kept, tuple(skips), tuple((why, tuple(losses)) for why, losses in problems.items()))
+    kept = tuple(_without_contradictions(affected, skips) if are_negative else affected)
+    entries = Entries(kept, tuple(skips), tuple([(why, tuple(losses)) for why, losses in problems.items()]))
+    if len(clauses) == 1 and clauses[0] in known:
+        facts.of_clause_alone[clauses[0]] = entries
+    return entries
+
+
+def _add_entries(
+    affected: dict[Affected, None], facts: "_Facts", clause: Clause, library: Library, made: Made, title: str
+) -> None:
+    """Add the entries of a clause. Where they do not depend on the title they are remembered.
+
+    Raises :class:`DoesNotFit` and :class:`_Skipped`: what was added before stays.
+    """
+    places = _places(facts, clause, library.release)
+    spent = len(clause.names or ()) * len(places)
+    library.spend(spent)
+    is_shared = not (clause.problem or clause.absent or clause.names is None)
+    for place in places:
+        key = facts.about, clause, *place
+        found = made.entries.get(key) if is_shared else None
+        if found is None:
+            found = dict.fromkeys(_entries(facts, clause, title, *place))
+            if is_shared:
+                made.entries[key] = found
+        affected.update(found)
+        if is_shared and len(places) == 1:
+            facts.of_clauses[clause] = spent, found
 
 
 class _Facts:
-    """What all clauses of a definition need of it, worked out once: it may have n platforms and n clauses."""
+    """What all clauses of a definition need of it, worked out once: it may have n platforms and n clauses.
 
-    def __init__(self, definition: Definition) -> None:
+    :ivar about: a number for what a definition's entries depend on besides their clauses and places.
+    :ivar of_clauses: what clauses of one place spent, and their entries.
+    :ivar of_clause_alone: what a definition of such a clause alone becomes.
+    """
+
+    def __init__(self, definition: Definition, about: int) -> None:
         self.definition: Final = definition
+        self.about: Final = about
+        self.of_clauses: Final[dict[Clause, tuple[int, dict[Affected, None]]]] = {}
+        self.of_clause_alone: Final[dict[Clause, Entries]] = {}
         self._minors: Final[dict[_Place, tuple[_Place, ...]]] = {}
 
     @lazy_property
@@ -218,7 +259,9 @@ def _of_builds(clause: Clause) -> Distribution | None:
 _BY_SOURCE: Final = frozenset({"debian", "raspbian", "mariner", "azurelinux"})
 
 
-def _entries(facts: _Facts, clause: Clause, distribution: Distribution, channel: str | None) -> Iterator[Affected]:
+def _entries(
+    facts: _Facts, clause: Clause, title: str, distribution: Distribution, channel: str | None
+) -> list[Affected]:
     names, negative = clause.names, clause.negative
     about = f"{', '.join((names or (clause.kernel or 'a kernel',))[:3])} of {distribution}"
     if clause.problem:
@@ -240,7 +283,7 @@ def _entries(facts: _Facts, clause: Clause, distribution: Distribution, channel:
             raise DoesNotFit("is true without any package")
         if family.type != "deb":
             raise DoesNotFit(f"is about the kernel that runs as {clause.uname[:60]} alone ({about})")
-        names = (kernel_source(clause.kernel, clause.uname, facts.definition.title, distribution),)
+        names = (kernel_source(clause.kernel, clause.uname, title, distribution),)
         bounds = (clause.running,) if clause.running else ()
     else:
         kinds = _kinds(clause, negative, distribution)
@@ -252,10 +295,12 @@ def _entries(facts: _Facts, clause: Clause, distribution: Distribution, channel:
     )
     fix_state = FixState.UNKNOWN if negative else FixState.FIXED if fixed else _fix_state(clause, facts)
     named = [(name, kind) for kind in kinds for name in names]
-    if clause.source and any(_OF_ONE_BUILD.search(name) for name in names):
+    if clause.source and any(map(_OF_ONE_BUILD.search, names)):
         named.append((clause.source, Names.SOURCE))
-    for name, kind in named:
-        yield Affected(
+    channel = channel or _channel(clause, distribution, ranges)
+    of_source = clause.source if family.type == "deb" else None
+    return [
+        Affected(
             name,
             family.type,
             distribution,
@@ -266,9 +311,11 @@ def _entries(facts: _Facts, clause: Clause, distribution: Distribution, channel:
             negative,
             clause.arches,
             module,
-            channel or _channel(clause, distribution, ranges),
-            source=clause.source if kind is Names.BINARY and family.type == "deb" else None,
+            channel,
+            source=of_source if kind is Names.BINARY else None,
         )
+        for name, kind in named
+    ]
 
 
 # Ubuntu's kernels have a build in their names, which its definitions list of the latest alone: the others are of the
@@ -320,13 +367,17 @@ def _channel(clause: Clause, distribution: Distribution, ranges: Iterable[Range]
     return "pro" if any(_BUILT_FOR_PRO.search(bounds.fixed or "") for bounds in ranges) else None
 
 
+@cache
+def _words_of_comments() -> tuple[tuple[str, FixState], ...]:
+    return (*fix_states(Vocabulary.UBUNTU_OVAL).items(), *fix_states(Vocabulary.SUSE_OVAL).items())
+
+
 def _fix_state(clause: Clause, facts: _Facts) -> FixState:
     if facts.definition.patchable == "false":
         return FixState.NOT_FIXED
-    for vocabulary in (Vocabulary.UBUNTU_OVAL, Vocabulary.SUSE_OVAL):
-        for words, state in fix_states(vocabulary).items():
-            if words in clause.comment:
-                return state
+    for words, state in _words_of_comments():
+        if words in clause.comment:
+            return state
     stated = facts.stated(clause.names or ())
     states = fix_states(Vocabulary.RED_HAT_OVAL)
     return states.get(stated.pop(), FixState.UNKNOWN) if len(stated) == 1 else FixState.UNKNOWN

@@ -1,5 +1,6 @@
 """The OVAL reader on small documents: what a tree becomes, and what is refused, whole."""
 
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,9 @@ from advisories.models import (
     Skip,
 )
 from advisories.models.reading import Loss
-from advisories.readers.feeds import oval, oval_criteria, oval_documents
+from advisories.readers.feeds import oval, oval_criteria, oval_documents, oval_entries
 from advisories.readers.feeds.oval_criteria import Known
+from advisories.readers.feeds.oval_documents import Definition
 from advisories.readers.feeds.oval_entries import Made
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -433,31 +435,65 @@ class Forgetful(dict[object, object]):
         pass
 
 
-@settings(max_examples=examples(150), deadline=None)
-@given(
-    st.lists(
-        st.lists(st.tuples(st.sampled_from(TESTS_OF_ACL), st.sampled_from(["", "(CVE-2024-0001) x"])), max_size=4),
-        min_size=2,
-        max_size=5,
-    ),
-    st.sampled_from([1, 40, 200, 1_000_000]),
+def forgetful_facts(made: Made, definition: Definition) -> object:
+    facts = oval_entries._Facts(definition, 0)
+    object.__setattr__(facts, "of_clauses", Forgetful())
+    return facts
+
+
+def joined(operator: str, negate: str, nodes: list[str]) -> str:
+    return f'<criteria operator="{operator}" {negate}>{"".join(nodes)}</criteria>'
+
+
+NEGATE = st.sampled_from(["", "", "", 'negate="true"'])
+CRITERION = st.builds(
+    lambda test, comment, negate: f'<criterion test_ref="t:{test}" comment="{comment}" {negate}/>',
+    st.sampled_from((*TESTS_OF_ACL, "bash", "bash-signed", "el8")),
+    st.sampled_from(["", "(CVE-2024-0001) x", "Red Hat Enterprise Linux 8 is installed"]),
+    NEGATE,
 )
-def test_what_definitions_share_changes_nothing(criteria: list[list[tuple[str, str]]], expansions: int) -> None:
+OPERATORS = st.sampled_from(["AND", "OR", "OR", "XOR"])
+CRITERIA = st.recursive(
+    CRITERION, lambda nodes: st.builds(joined, OPERATORS, NEGATE, st.lists(nodes, max_size=3)), max_leaves=8
+)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(st.data(), st.lists(CRITERIA, min_size=1, max_size=6), st.sampled_from([1, 40, 200, 1_000_000]))
+def test_what_definitions_share_changes_nothing(data: st.DataObject, criteria: list[str], expansions: int) -> None:
     """Clauses and entries are made once for all definitions of a document, and count for each against the limit."""
-    definitions = [
-        definition(EL8 + any_of(*(criterion(*one) for one in ways)), id=f"oval:test:def:{number}")
-        for number, ways in enumerate(criteria)
-    ]
+    ways = data.draw(st.lists(st.lists(st.sampled_from(criteria), max_size=4), min_size=2, max_size=6))
+    definitions = [definition(EL8 + any_of(*nodes), id=f"oval:test:def:{number}") for number, nodes in enumerate(ways)]
     limits = evolve(DEFAULT_LIMITS, expansions=expansions)
     shared = list(oval.read(document(*definitions), limits))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(oval_documents, "_FREE", 1)
         shared_of_less = list(oval.read(document(*definitions), limits))
         patch.setattr(oval_criteria, "_PAIRS", 0)
-        patch.setattr(Known, "of_leaves", Forgetful(), raising=False)
+        patch.setattr(Known, "of_nodes", Forgetful(), raising=False)
         patch.setattr(Known, "__init__", lambda self: setattr(self, "_pairs", {}))
-        patch.setattr(Made, "entries", Forgetful(), raising=False)
-        patch.setattr(Made, "__init__", lambda self: setattr(self, "_abouts", {}))
+        patch.setattr(Made, "__init__", lambda self: setattr(self, "entries", Forgetful()))
+        patch.setattr(Made, "facts_of", forgetful_facts)
         assert list(oval.read(document(*definitions), limits)) == shared_of_less
         patch.setattr(oval_documents, "_FREE", 64)
         assert list(oval.read(document(*definitions), limits)) == shared
+
+
+def test_criteria_in_criteria_hold_their_clauses_once() -> None:
+    """60 levels of one operator around the same thousand criteria, in definitions that differ."""
+
+    def most_memory(levels: int) -> int:
+        many = "".join(criterion("acl", f"comment {number}") for number in range(1_000))
+        nested = "<criteria operator='OR'>" * levels + many + "</criteria>" * levels
+        one = document(
+            *(definition(EL8 + any_of(criterion("acl", f"of {n}")) + nested, id=f"d:{n}") for n in range(20))
+        )
+        tracemalloc.start()
+        try:
+            assert len(list(oval.read(one, DEFAULT_LIMITS))) == 20
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    most_memory(1)
+    assert most_memory(60) < 1.5 * most_memory(1)

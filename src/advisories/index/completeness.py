@@ -230,12 +230,15 @@ def completions(advisories: Iterable[Advisory]) -> Mapping[str, tuple[Affected, 
     :param advisories: by id. They are gone through twice. Those that name no documentation may be left out.
     """
     learnt = _Siblings()
+    documenting: set[str] = set()
     for advisory in advisories:
         if documented := _documented(advisory):
             learnt.learn(advisory, documented)
+            documenting.add(advisory.id)
     found: dict[str, tuple[Affected, ...]] = {}
     for advisory in advisories if learnt else ():
-        if not (documented := _documented(advisory)):
+        # Looking for documentation goes through every entry of an advisory.
+        if advisory.id not in documenting or not (documented := _documented(advisory)):
             continue
         named: dict[Distribution | None, set[str]] = {}
         for one in advisory.affected:

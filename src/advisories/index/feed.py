@@ -517,11 +517,23 @@ def _entries(
     Those that an advisory leaves out stand behind its own.
     """
     by_package: dict[GroupKey, list[tuple[Advisory, Affected]]] = {}
+    # The same lists by name, for a type of packages of a release. Most entries are of those of the entry before.
+    by_release: dict[tuple[object, ...], dict[str, list[tuple[Advisory, Affected]]]] = {}
+    packages: dict[str, list[tuple[Advisory, Affected]]] = {}
+    distribution = names = type = None
     for advisory in advisories:
-        for affected in (*advisory.affected, *completed.get(advisory.id, ())):
-            if affected.distribution is None or affected.type not in SCHEME_OF_TYPE:
+        missing = completed.get(advisory.id) if completed else None
+        for affected in (*advisory.affected, *missing) if missing else advisory.affected:
+            of = affected.distribution
+            if of is not distribution or affected.names is not names or affected.type != type:
+                distribution, names, type = of, affected.names, affected.type
+                packages = by_release.setdefault((of, names, type), {})
+            if of is None or type not in SCHEME_OF_TYPE:
                 unordered[affected.type] += 1
                 continue
-            key = _key(affected.distribution, affected.names, affected.package)
-            by_package.setdefault(key, []).append((advisory, affected))
+            entries = packages.get(affected.package)
+            if entries is None:
+                entries = by_package.setdefault(_key(of, affected.names, affected.package), [])
+                packages[affected.package] = entries
+            entries.append((advisory, affected))
     return by_package

@@ -30,21 +30,22 @@ def merged(advisories: Iterable[Advisory]) -> Merged:
     Two that differ and were modified at the same moment are put together, so that no entry of a package is lost.
     :attr:`Merged.conflicts` names them.
     """
-    by_id: dict[str, list[Advisory]] = {}
-    duplicates = 0
+    by_id: dict[str, Advisory] = {}
+    again: dict[str, list[Advisory]] = {}
     for advisory in advisories:
-        same = by_id.setdefault(advisory.id, [])
-        duplicates += bool(same)
-        same.append(advisory)
+        if advisory.id in by_id:
+            again.setdefault(advisory.id, [by_id[advisory.id]]).append(advisory)
+        else:
+            by_id[advisory.id] = advisory
     conflicts: list[str] = []
-    for id, versions in by_id.items():
+    for id, versions in again.items():
+        newest = max(map(_modified, versions))
+        versions = list(dict.fromkeys([version for version in versions if _modified(version) == newest]))
+        by_id[id] = _united(versions)
         if len(versions) > 1:
-            versions = list(dict.fromkeys(versions))
-            newest = max(map(_modified, versions))
-            by_id[id] = [version for version in versions if _modified(version) == newest]
-            if len(by_id[id]) > 1:
-                conflicts.append(id)
-    return Merged(tuple(_united(by_id[id]) for id in sorted(by_id)), duplicates, tuple(sorted(conflicts)))
+            conflicts.append(id)
+    duplicates = sum([len(versions) - 1 for versions in again.values()])
+    return Merged(tuple([by_id[id] for id in sorted(by_id)]), duplicates, tuple(sorted(conflicts)))
 
 
 def flaw_of_conflict(id: str) -> Flaw:

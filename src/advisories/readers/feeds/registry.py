@@ -162,13 +162,18 @@ class Tally:
             self._last = root
             self._records += 1
             self._counted = set()
-        # They are few objects for many entries. Telling these apart is cheaper than hashing every one.
-        for distribution in {id(one.distribution): one.distribution for one in advisory.affected}.values():
-            if distribution is not None:
-                key = self._key(distribution)
-                if key not in self._counted:
-                    self._counted.add(key)
-                    self._found[key] = self._found.get(key, 0) + 1
+        # They are few objects for many entries. Telling these apart is cheaper than hashing every one, and most are
+        # that of the entry before.
+        last: Distribution | None = None
+        found: dict[int, Distribution] = {}
+        for one in advisory.affected:
+            if one.distribution is not last and (last := one.distribution) is not None:
+                found[id(last)] = last
+        for distribution in found.values():
+            key = self._key(distribution)
+            if key not in self._counted:
+                self._counted.add(key)
+                self._found[key] = self._found.get(key, 0) + 1
 
     def _key(self, distribution: Distribution) -> _Key:
         part = self._part

@@ -407,10 +407,13 @@ class _Part(Enum):
     BLOCK = "block"
 
 
-def read_whole(stream: Readable, limit: int) -> bytes | None:
-    """All of a stream, or None where it is more than so many bytes. Little more than that is read."""
-    found: list[bytes] = []
-    count = 0
+def read_whole(stream: Readable, limit: int, before: tuple[bytes, ...] = ()) -> bytes | None:
+    """All of a stream, or None where it is more than so many bytes. Little more than that is read.
+
+    :param before: what was read of it already, which counts.
+    """
+    found = list(before)
+    count = sum(map(len, before))
     while data := _waited_for(stream.read(_CHUNK)):
         count += len(data)
         if count > limit:

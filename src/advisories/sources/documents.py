@@ -273,10 +273,7 @@ def _rest(raw: io.FileIO, begin: bytes, limits: Limits) -> bytes | None:
     """The content of a file that begins so. None where it is larger than the limit."""
     more = raw.read(_ONCE)
     if more:
-        rest = read_whole(raw, limits.document)
-        if rest is None:
-            return None
-        begin += more + rest
+        return read_whole(raw, limits.document, (begin, more))
     return begin if len(begin) <= limits.document else None
 
 

@@ -520,3 +520,8 @@ class TestBounds:
             pytest.skip("not enough memory to pack it")
         with pytest.raises(UnreadableSource, match=r"not a whole xz file: .*[Mm]emory"):
             read(bytes(packed))
+
+
+@pytest.mark.parametrize(("limit", "whole"), [(10, b"0123456789"), (9, None), (3, None)])
+def test_what_was_read_before_is_part_of_the_whole(limit: int, whole: bytes | None) -> None:
+    assert read_whole(io.BytesIO(b"56789"), limit, (b"01", b"234")) == whole

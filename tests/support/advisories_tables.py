@@ -131,6 +131,13 @@ def _dist_tags() -> _Rows:
         yield type, f"`{version}`".replace("|", "\\|"), words(*builders.split()), counted, source
 
 
+def _release_packages() -> _Rows:
+    yield "distribution", "package", "version", "release", "source"
+    for _, ids, package, version, release, source in facts("distros/release_packages.tsv"):
+        shown = "the number" if release.startswith("\\") else release
+        yield words(*ids.split()), f"`{package}`", f"`{version}`".replace("|", "\\|"), shown, source
+
+
 def _rebuilds() -> _Rows:
     yield "judged by", "builder", "suffix", "source"
     for judged_by, builder, _, suffix, source in facts("distros/rebuilds.tsv"):
@@ -254,6 +261,7 @@ TABLES: Final[Mapping[str, list[str]]] = {
         "maintainers": _maintainers(),
         "third parties": _third_parties(),
         "dist tags": _dist_tags(),
+        "packages of releases": _release_packages(),
         "rebuilds": _rebuilds(),
         "architectures": _arches(),
         "channels": _channels(),

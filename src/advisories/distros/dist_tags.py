@@ -8,7 +8,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.facts import rows_of
 from advisories.models.frozen import frozen
 
-__all__ = ["is_of_another", "is_of_later_release"]
+__all__ = ["is_of_another", "is_of_later_release", "numbers_of", "order_of_releases"]
 
 _COLUMNS: Final = ("type", "builders", "numbered", "version", "release")
 
@@ -51,13 +51,31 @@ def is_of_later_release(type: str, version: str, distribution: Distribution) -> 
     >>> [is_of_later_release("deb", version, debian) for version in versions]
     [True, False, False]
     """
+    order = order_of_releases(type, version, distribution)
+    return order is not None and order > 0
+
+
+def order_of_releases(type: str, version: str, distribution: Distribution) -> int | None:
+    """How the release of a version's dist tag stands to this one: 0 for the same, -1 earlier, 1 later.
+
+    None where it has no tag that counts the releases of this distribution.
+
+    >>> alma = Distribution("almalinux", "9")
+    >>> [order_of_releases("rpm", version, alma) for version in ("1-1.el8_10", "1-1.el9_2", "1-1.el10", "1-1.fc40")]
+    [-1, 0, 1, None]
+    """
     found = _shown(type, version)
     if found is None or distribution.id not in found[0].numbered or distribution.release is None:
-        return False
-    shown, own = _numbers(found[1]), _numbers(distribution.release)
-    return bool(own) and shown > own[: len(shown)]
+        return None
+    shown, own = numbers_of(found[1]), numbers_of(distribution.release)
+    if not own:
+        return None
+    own = own[: len(shown)]
+    return (shown > own) - (shown < own)
 
 
+# Each version of a host is looked at for what it shows of its builder, and then of its release.
+@lru_cache(maxsize=1 << 12)
 def _shown(type: str, version: str) -> tuple[_Tag, str] | None:
     """The last dist tag of a version, and the release that it shows: a rebuild's stands behind the original's."""
     pattern = _any_tag(type)
@@ -73,7 +91,8 @@ def _last(type: str, end: str) -> tuple[_Tag, str]:
     return tag, match.expand(tag.release)
 
 
-def _numbers(release: str) -> tuple[int, ...]:
+def numbers_of(release: str) -> tuple[int, ...]:
+    """The first two numbers of a release, at most. Empty for one without any, such as ``rolling``."""
     return tuple([int(part) for part in release.split(".") if part.isdecimal() and part.isascii()][:2])
 
 

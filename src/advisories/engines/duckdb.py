@@ -21,15 +21,17 @@ from advisories.distros.vendors import sets_up_third_party
 from advisories.engines.changes import changed_kinds, changed_names
 from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers, schema_of
 from advisories.engines.judging import (
+    DOUBTS,
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
     KIND_COLUMNS,
     Judge,
+    doubts_of_list,
     judged_schema,
     kernels_schema,
 )
 from advisories.index.feed import Feed
-from advisories.matching.match import DEFAULT_POLICY, ENOUGH_NAMES, MatchPolicy
+from advisories.matching.match import DEFAULT_POLICY, MatchPolicy
 from advisories.models.findings import PackageClass
 
 if TYPE_CHECKING:
@@ -347,7 +349,8 @@ class Fleet:
         )
         self._run(f"""
             create or replace table {{0}}.doubt as
-            select host, coalesce(vendor_unknown, false) as vendor_unknown, false as names_unknown
+            select host, coalesce(vendor_unknown, false) as vendor_unknown,
+                false as names_unknown, false as release_contradicted
             from {{0}}.host left join (
                 select host, bool_or(sets_up) and not bool_or(has_maker) as vendor_unknown
                 from {{0}}.installed join (
@@ -359,14 +362,14 @@ class Fleet:
         """)
         self._judge_missing()
         self._run(f"""
-            update {{0}}.doubt as doubt set names_unknown = true from (
-                select host from {{0}}.installed join {{0}}.host using (host)
+            update {{0}}.doubt as doubt
+            set names_unknown = found.names_unknown, release_contradicted = found.release_contradicted
+            from (
+                select host, {doubts_of_list("p.name")} from {{0}}.installed join {{0}}.host using (host)
                 join {{0}}.judged on judged.kind = host.kind and judged.package = installed.package
                 join {{0}}.package as package on package.package = installed.package
                 group by host
-                having count(distinct p.name) filter (is_free) >= {ENOUGH_NAMES}
-                and not bool_or(class in ('affected', 'undecidable')) and not bool_or(is_named)
-            ) as foreigners where foreigners.host = doubt.host
+            ) as found where found.host = doubt.host
         """)
         self._judge_missing()
         self._judge_kernels()
@@ -461,7 +464,7 @@ def _column(one: PackageClass) -> str:
 
 
 def _of(name: str) -> str:
-    return "doubt" if name.endswith("_unknown") else "host"
+    return "doubt" if name in DOUBTS else "host"
 
 
 def _cell(name: str, type: str, columns: set[str]) -> str:

@@ -1,8 +1,8 @@
 """What every engine calls: results of distinct packages and of distinct sets of kernels, a batch of Arrow at a time.
 
 The result of a package depends on the package, on the *kind* of its host, and on nothing else (``match`` remembers it
-by the same two). A kind is the release that the host states, its channels, and two doubts about its list as a whole:
-``vendor-unknown`` and ``names-unknown`` (rule 0). So each package is judged once for each kind of host that has it.
+by the same two). A kind is the release that the host states, its channels, and the doubts about its list as a whole
+(:data:`DOUBTS`, rules 0 and 1). So each package is judged once for each kind of host that has it.
 What a running kernel makes of kernels (rule 11) depends on all kernels of a host, and is judged once for each set of
 kernels. Everything else about a host is a count, which the engine makes.
 """
@@ -13,32 +13,48 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.distros.lines import FLAVOURS, LINED, may_hide_lines
 from advisories.engines.columns import PACKAGE_COLUMNS, arrow, distribution_of, package_of, schema_of
 from advisories.index.feed import Feed
-from advisories.matching.match import DEFAULT_POLICY, Matcher, MatchPolicy, is_free, is_of_system, matcher_for, standing
-from advisories.matching.rules import Query
+from advisories.matching.match import (
+    DEFAULT_POLICY,
+    ENOUGH_NAMES,
+    Matcher,
+    MatchPolicy,
+    is_free,
+    is_of_system,
+    matcher_for,
+    standing,
+)
+from advisories.matching.rules import ENOUGH_TAGS, TAGS_TO_ONE, Query
 from advisories.models.assumptions import Assumption
-from advisories.models.findings import Finding, LaterRows, PackageResult, grouped
+from advisories.models.findings import Finding, LaterRows, PackageResult, ReleaseMark, grouped
 from advisories.models.packages import Package
 
 if TYPE_CHECKING:
     import pyarrow
 
 __all__ = [
+    "DOUBTS",
     "FINDING_COLUMNS",
     "INSTANCE_COLUMNS",
     "JUDGED_COLUMNS",
     "KIND_COLUMNS",
     "Judge",
+    "doubts_of_list",
     "judged_schema",
     "kernels_schema",
 ]
 
+#: The doubts about a list as a whole: a column of a kind of hosts, and what it makes to be assumed.
+DOUBTS: Final[Mapping[str, Assumption]] = {
+    "vendor_unknown": Assumption.VENDOR_UNKNOWN,
+    "names_unknown": Assumption.NAMES_UNKNOWN,
+    "release_contradicted": Assumption.RELEASE_CONTRADICTED,
+}
 #: What a kind of hosts is, beside its number.
 KIND_COLUMNS: Final[Mapping[str, str]] = {
     "distribution": "text",
     "release": "text",
     "channels": "texts",
-    "vendor_unknown": "truth",
-    "names_unknown": "truth",
+    **dict.fromkeys(DOUBTS, "truth"),
 }
 #: Of a package judged for a kind of hosts. ``class`` is null where the row is no package: ``problem`` has the reason.
 JUDGED_COLUMNS: Final[Mapping[str, str]] = {
@@ -47,6 +63,7 @@ JUDGED_COLUMNS: Final[Mapping[str, str]] = {
     "part": "text",
     "assumptions": "texts",
     "not_security": "number",
+    "mark": "text",
     "is_free": "truth",
     "is_named": "truth",
     "is_own": "truth",
@@ -64,6 +81,33 @@ FINDING_COLUMNS: Final = (
     *("channel", "restart_required", "priority", "rule", "basis", "score", "priority_reason", "vectors_refused"),
     *("known_exploited", "epss", "assumptions", "evidence"),
 )
+
+
+def doubts_of_list(name: str) -> str:
+    """The doubts that follow from the results of a host's packages, as columns of a query over those, by host.
+
+    It counts for :meth:`Matcher.host <advisories.matching.match.Matcher.host>` in SQL: what is a name, and what is
+    true of all of them, of any or of enough.
+
+    :param name: the column of a package's name.
+    """
+
+    def count(mark: ReleaseMark) -> str:
+        return f"count(case when mark = '{mark.value}' then 1 end)"
+
+    tags, others = count(ReleaseMark.OWN_TAG), count(ReleaseMark.OTHER_TAG)
+    named = f"count(distinct case when mark = '{ReleaseMark.OTHER_TAG.value}' then {name} end)"
+    return f"""
+    count(distinct case when is_free then {name} end) >= {ENOUGH_NAMES}
+        and not coalesce(bool_or(class in ('affected', 'undecidable')), false)
+        and not coalesce(bool_or(is_named), false) as names_unknown,
+    {count(ReleaseMark.OWN_RELEASE)} = 0 and (
+        {count(ReleaseMark.OTHER_RELEASE)} > 0
+        or ({named} >= {ENOUGH_TAGS} and {others} >= {TAGS_TO_ONE} * {tags})
+    ) as release_contradicted
+    """
+
+
 # Packages that are judged together, and groups of findings of a batch that is given back.
 _TOGETHER: Final = 4096
 _GIVEN: Final = 20_000
@@ -197,11 +241,8 @@ class Judge:
                 }
 
     def _matcher(self, row: Mapping[str, Any]) -> Matcher:
-        doubts = {
-            *((Assumption.VENDOR_UNKNOWN,) if row["vendor_unknown"] else ()),
-            *((Assumption.NAMES_UNKNOWN,) if row["names_unknown"] else ()),
-        }
-        return matcher_for(self._feed, distribution_of(row), frozenset(doubts), self._policy)
+        doubts = frozenset(assumption for name, assumption in DOUBTS.items() if row[name])
+        return matcher_for(self._feed, distribution_of(row), doubts, self._policy)
 
 
 def _only(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -217,6 +258,7 @@ def _result(matcher: Matcher, package: Package, result: PackageResult) -> dict[s
         "part": None if result.part is None else result.part.value,
         "assumptions": [one.value for one in Assumption if one in result.assumptions],
         "not_security": result.not_security,
+        "mark": None if result.mark is None else result.mark.value,
         "is_free": free,
         "is_named": free and matcher.is_named(package),
         "is_own": matcher.is_of_own_type(package),

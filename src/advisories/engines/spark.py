@@ -11,19 +11,22 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
 from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers
 from advisories.engines.judging import (
+    DOUBTS,
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
     KIND_COLUMNS,
     Judge,
+    doubts_of_list,
     judged_schema,
     kernels_schema,
 )
-from advisories.matching.match import DEFAULT_POLICY, ENOUGH_NAMES, MatchPolicy
+from advisories.matching.match import DEFAULT_POLICY, MatchPolicy
 from advisories.models.errors import UnreadableSource
 from advisories.models.findings import PackageClass
 from advisories.models.frozen import frozen
@@ -139,22 +142,22 @@ class _Plan:
     def judged(self, packages: "DataFrame", hosts: "DataFrame") -> Judged:
         self._given(packages, hosts)
         self._kinds()
-        # For the kinds as they are, and then for hosts of whose packages no record names any (rule 0).
+        # For the kinds as they are, and then for hosts whose lists are in doubt as a whole (rules 0 and 1).
         self._judge("first_judged", "select distinct kind, package from {installed} join {host} using (host)")
-        self._table("foreign", _FOREIGN, kept=True)
+        self._table("in_doubt", _IN_DOUBT, kept=True)
         self._judge(
             "later_judged",
             """
-            select distinct concat(kind, ' foreign') as kind, package
-            from {installed} join {host} using (host) left semi join {foreign} using (host)
+            select distinct concat(kind, doubts) as kind, package
+            from {installed} join {host} using (host) join {in_doubt} using (host)
             """,
         )
         self._table("judged", "select * from {first_judged} union all select * from {later_judged}")
         self._table(
             "host_kind",
             """
-            select host.*, case when names.host is null then kind else concat(kind, ' foreign') end as of
-            from {host} as host left join {foreign} as names on names.host = host.host
+            select host.*, concat(kind, coalesce(doubts, '')) as of
+            from {host} as host left join {in_doubt} as in_doubt on in_doubt.host = host.host
             """,
             kept=True,
         )
@@ -234,22 +237,25 @@ class _Plan:
         )
 
     def _kinds(self) -> None:
-        own = [name for name in KIND_COLUMNS if name != "names_unknown"]
+        own = [name for name in KIND_COLUMNS if name not in _LATER_DOUBTS]
         found = self._table("kinds", f"select distinct {', '.join(own)} from {{all_hosts}}").collect()
         rows = []
         for number, one in enumerate(found):
-            for foreign in (False, True):
-                kind = {**one.asDict(), "names_unknown": foreign}
+            for truths in product((False, True), repeat=len(_LATER_DOUBTS)):
+                doubts = dict(zip(_LATER_DOUBTS, truths, strict=True))
+                kind = {**one.asDict(), **doubts}
                 facts = self._own.kind(kind)
-                rows.append((f"{number} foreign" if foreign else f"{number}", *kind.values(), *facts.values()))
-        columns = ", ".join(f"{name} {_TYPES[KIND_COLUMNS[name]]}" for name in (*own, "names_unknown"))
+                label = "".join(f" {name}" for name, is_so in doubts.items() if is_so)
+                rows.append((f"{number}{label}", *kind.values(), *facts.values()))
+        columns = ", ".join(f"{name} {_TYPES[KIND_COLUMNS[name]]}" for name in (*own, *_LATER_DOUBTS))
         schema = f"kind string, {columns}, covered boolean, judged_as string, feed_newest timestamp"
         self._tables["kind"] = self._spark.createDataFrame(rows, schema).localCheckpoint()
         self._table(
             "host",
             f"""
             select /*+ broadcast(kind) */ host.*, kind.kind from {{all_hosts}} as host join {{kind}} as kind
-            on not kind.names_unknown and {" and ".join(f"kind.{name} <=> host.{name}" for name in own)}
+            on not ({" or ".join(f"kind.{name}" for name in _LATER_DOUBTS)})
+            and {" and ".join(f"kind.{name} <=> host.{name}" for name in own)}
             """,
         )
 
@@ -307,14 +313,17 @@ class _Plan:
 
 
 _VERDICTS: Final = ("affected", "clean", "not-installed")
-_FOREIGN: Final = f"""
-select installed.host
-from {{installed}} as installed join {{host}} as host on host.host = installed.host
-join {{first_judged}} as judged on judged.kind = host.kind and judged.package = installed.package
-join {{package}} as package on package.package = installed.package
-group by installed.host
-having count(distinct case when is_free then package.name end) >= {ENOUGH_NAMES}
-and not coalesce(bool_or(class in ('affected', 'undecidable')), false) and not coalesce(bool_or(is_named), false)
+# Those that follow from the results of the packages.
+_LATER_DOUBTS: Final = tuple(name for name in DOUBTS if name != "vendor_unknown")
+_LABEL: Final = ", ".join(f"case when {name} then ' {name}' else '' end" for name in _LATER_DOUBTS)
+_IN_DOUBT: Final = f"""
+select host, concat({_LABEL}) as doubts from (
+    select installed.host, {doubts_of_list("package.name")}
+    from {{installed}} as installed join {{host}} as host on host.host = installed.host
+    join {{first_judged}} as judged on judged.kind = host.kind and judged.package = installed.package
+    join {{package}} as package on package.package = installed.package
+    group by installed.host
+) where {" or ".join(_LATER_DOUBTS)}
 """
 _SHOWN: Final = ", ".join(f"package.{name}" for name in PACKAGE_COLUMNS if name != "doubts")
 _INSTANCE: Final = ", ".join(f"package.{name}" for name in INSTANCE_COLUMNS)

@@ -13,6 +13,7 @@ from advisories.distros.dist_tags import is_of_later_release
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import LINED
+from advisories.distros.release_marks import release_mark
 from advisories.distros.restarts import restarts_machine
 from advisories.distros.vendors import sets_up_third_party
 from advisories.index.completeness import Losses
@@ -37,6 +38,7 @@ from advisories.models.findings import (
     PackageResult,
     Presence,
     Priority,
+    ReleaseMark,
     Rows,
     Status,
 )
@@ -103,6 +105,7 @@ def evaluate(
     if kernel is not None and kernel.role is Role.KERNEL:
         part = HostPart.KERNEL
     found = _by_drafts(package, queries, context, drafts) or _by_rules(package, queries, context)
+    mark = release_mark(package, context.host, of_derivative=Assumption.REBUILD in context.always)
     assumptions = package.doubts
     if not context.names_sources:
         assumptions -= _OF_SOURCES
@@ -113,7 +116,7 @@ def evaluate(
     if found.statuses:
         assumptions |= found.assumptions
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found.statuses else PackageClass.UNDECIDABLE
-        return PackageResult(package_class, part, found.rows, assumptions, found.updates)
+        return PackageResult(package_class, part, found.rows, assumptions, found.updates, mark)
     assumptions = assumptions.union(
         found.assumptions, context.without_finding, () if found.is_named else _of_unnamed(package, context)
     )
@@ -124,7 +127,7 @@ def evaluate(
     in_line = context.host.id in LINED or package.module.streams
     if in_line and rules.line_doubt(queries, context.feed) is not None:
         assumptions |= {Assumption.LINE_UNKNOWN}
-    return _without_finding(part, assumptions, found.updates)
+    return _without_finding(part, assumptions, found.updates, mark)
 
 
 def _may_be_of_channel(queries: Sequence[Query], context: MatchContext) -> bool:
@@ -137,9 +140,11 @@ def _may_be_of_channel(queries: Sequence[Query], context: MatchContext) -> bool:
 
 # Few differ, and most packages have one of them.
 @lru_cache(maxsize=1 << 10)
-def _without_finding(part: HostPart | None, assumptions: frozenset[Assumption], updates: int) -> PackageResult:
+def _without_finding(
+    part: HostPart | None, assumptions: frozenset[Assumption], updates: int, mark: ReleaseMark | None
+) -> PackageResult:
     package_class = PackageClass.UNCHECKED if assumptions else PackageClass.CLEAN
-    return PackageResult(package_class, part, assumptions=assumptions, not_security=updates)
+    return PackageResult(package_class, part, assumptions=assumptions, not_security=updates, mark=mark)
 
 
 @frozen

@@ -20,7 +20,16 @@ from advisories.matching.rules import UNSTABLE_DEBIAN, Query
 from advisories.matching.rules.order import order_of_packages
 from advisories.models.assumptions import OF_THE_LIST, Assumption
 from advisories.models.distribution import Distribution, compatible, family_of, filed_under, language_of
-from advisories.models.findings import Basis, Findings, HostPart, Note, PackageClass, PackageResult, Presence
+from advisories.models.findings import (
+    Basis,
+    Findings,
+    HostPart,
+    Note,
+    PackageClass,
+    PackageResult,
+    Presence,
+    ReleaseMark,
+)
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
@@ -123,6 +132,7 @@ _SURE: Final[frozenset[Assumption]] = frozenset()
 # Types of packages of systems.
 _SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 _VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
+_CONTRADICTED: Final = frozenset({Assumption.RELEASE_CONTRADICTED})
 
 
 def _vendor_doubts(packages: Sequence[Package]) -> frozenset[Assumption]:
@@ -136,6 +146,11 @@ def _vendor_doubts(packages: Sequence[Package]) -> frozenset[Assumption]:
 # The classes of packages that a record names, and of those that none may name.
 _NAMED: Final = frozenset({PackageClass.AFFECTED, PackageClass.UNDECIDABLE})
 _FREE: Final = frozenset({PackageClass.CLEAN, PackageClass.UNCHECKED})
+# A member of an enumeration is slow to look up.
+_OWN_TAG: Final = ReleaseMark.OWN_TAG
+_OTHER_TAG: Final = ReleaseMark.OTHER_TAG
+_OWN_RELEASE: Final = ReleaseMark.OWN_RELEASE
+_OTHER_RELEASE: Final = ReleaseMark.OTHER_RELEASE
 #: So many names of a list are in any feed of its release, some of them. A small image may have fewer.
 ENOUGH_NAMES: Final = 10
 
@@ -197,14 +212,15 @@ class Matcher:
         stale = policy.oldest_feed is not None and (gaps.newest is None or gaps.newest < policy.oldest_feed)
         self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
         partial = {Assumption.FEED_PARTIAL} if gaps.parts else frozenset[Assumption]()
+        contradicted = doubts & _CONTRADICTED
         self._context = MatchContext(
             feed,
             host,
             always,
             notes,
             feed.names_sources(host),
-            doubts | partial,
-            self._without_finding(gaps) | self._of_another_release(),
+            (doubts - contradicted) | partial,
+            self._without_finding(gaps) | self._of_another_release() | contradicted,
             gaps.losses,
             policy.priority_sources,
             policy.judge_as is not None,
@@ -243,6 +259,8 @@ class Matcher:
         if self._is_foreign(instances, results):
             doubts = self._doubts | {Assumption.NAMES_UNKNOWN}
             return matcher_for(self._feed, self._listed_as, doubts, self._policy).host(inventory)
+        if self._contradicts_release(instances, results):
+            return matcher_for(self._feed, self._listed_as, self._doubts | _CONTRADICTED, self._policy).host(inventory)
         newest = self.newest
         covered = is_covered(
             len(instances),
@@ -264,6 +282,18 @@ class Matcher:
         if len({package.name for package in free}) < ENOUGH_NAMES:
             return False
         return not any(map(self.is_named, free))
+
+    def _contradicts_release(self, packages: Sequence[Package], results: Sequence[PackageResult]) -> bool:
+        """Rule 1: whether the list is of another release than the one that it is judged as."""
+        marks = [one.mark for one in results]
+        others = marks.count(_OTHER_TAG)
+        other_release = _OTHER_RELEASE in marks
+        if not (others or other_release) or self._doubts & _CONTRADICTED:
+            return False
+        names = {package.name for package, mark in zip(packages, marks, strict=True) if mark is _OTHER_TAG}
+        return rules.contradicts_release(
+            marks.count(_OWN_TAG), others, len(names), _OWN_RELEASE in marks, other_release
+        )
 
     def is_named(self, package: Package) -> bool:
         """Whether a record of the feed names a package or its source, under any of the names that are looked up."""

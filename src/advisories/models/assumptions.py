@@ -74,6 +74,11 @@ class Assumption(Explained):
         "it is of a later release, or nothing shows its release and repositories of another one are set up (rule 1)",
         "take out the repositories of the other release and what came from there",
     )
+    RELEASE_CONTRADICTED = (
+        "release-contradicted",
+        "the list's versions are of another release than the one that it is judged as (rule 1)",
+        "check the release that the list names or --distro gives, and that no upgrade of the host is half done",
+    )
     CHANNEL_UNKNOWN = (
         "channel-unknown",
         "files of the host contradict each other about a channel that has records of it, or cannot be read (rule 8)",

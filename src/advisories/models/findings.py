@@ -451,6 +451,19 @@ class HostPart(StrEnum):
     REPOSITORY = "repository"
 
 
+class ReleaseMark(StrEnum):
+    """What a package shows of the release of its list (rule 1)."""
+
+    #: A dist tag of the release that it is judged as.
+    OWN_TAG = "own-tag"
+    #: A dist tag of an earlier or later release of the same distribution.
+    OTHER_TAG = "other-tag"
+    #: It is the package that brings ``os-release``, of the release that it is judged as.
+    OWN_RELEASE = "own-release"
+    #: It is that package, of another release.
+    OTHER_RELEASE = "other-release"
+
+
 #: For each priority, most urgent first, the vulnerabilities in their order with their findings.
 Rows = Sequence[Sequence[tuple[str, Finding]]]
 #: A finding, its vulnerabilities, and their places in the order of a package's vulnerabilities of one priority.
@@ -551,6 +564,7 @@ class PackageResult:
     :ivar rows: for each priority, most urgent first, the vulnerabilities in their order with their findings.
     :ivar assumptions: what was taken for granted about the package.
     :ivar not_security: how many bugfix or enhancement advisories apply without naming a CVE.
+    :ivar mark: what it shows of the release of its list. None for packages that show none, or were not judged.
     :ivar counts: how many findings it has of each priority.
     """
 
@@ -559,6 +573,7 @@ class PackageResult:
     rows: Rows = ((),) * len(Priority)
     assumptions: frozenset[Assumption] = frozenset()
     not_security: int = 0
+    mark: ReleaseMark | None = None
     counts: tuple[int, ...] = field(init=False, eq=False, default=())
 
     def __attrs_post_init__(self) -> None:

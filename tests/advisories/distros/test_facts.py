@@ -45,6 +45,7 @@ TABLES = {
     "distros/links.tsv": 1,
     "distros/maintainers.tsv": 2,
     "distros/rebuilds.tsv": 2,
+    "distros/release_packages.tsv": 4,
     "distros/signed_sources.tsv": 3,
     "distros/support.tsv": 2,
     "distros/third_parties.tsv": 3,

@@ -1,6 +1,7 @@
 """Fleets in DuckDB have the findings, classes and coverage of ``match``, row by row."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from places import GOLDEN
 
 from advisories import Feed, MatchPolicy
 from advisories.matching.match import DEFAULT_POLICY
+from advisories.matching.rules import contradicts_release
 from advisories.models import Advisory, Distribution, Inventory, Package
+from advisories.models.findings import ReleaseMark
 from advisories.readers import inventories
 from advisories.store import read_feed
 
@@ -27,6 +30,7 @@ pa = oracles.module("pyarrow")
 
 from advisories.engines.columns import hosts_table, packages_table  # noqa: E402
 from advisories.engines.duckdb import Fleet  # noqa: E402
+from advisories.engines.judging import doubts_of_list  # noqa: E402
 
 FOLDERS = sorted(path.parent for path in GOLDEN.glob("match/*/expected.json"))
 TABLES = ("findings", "classes", "coverage", "assumptions")
@@ -271,6 +275,63 @@ def test_a_list_of_another_distribution_and_a_third_partys_repository(db: Any, k
     fleet._settle()
     fleet._judge = judging
     assert rows_of(rows(db)) == by_match(named, Feed([*FEED, kernel_fix]), MatchPolicy())
+
+
+def test_a_list_of_another_release(db: Any) -> None:
+    """``release-contradicted``, alone and beside the other doubts, and lists that have just enough to be right."""
+    old = [rpm(f"old-{number}", f"1-{number}.el8") for number in range(30)]
+    own = [rpm(f"own-{number}", f"1-{number}.el9") for number in range(3)]
+    known = rpm("bash", "5.3-1.el8")
+    leap = Distribution("opensuse-leap", "15.6")
+    named = [
+        ("of 8", host(*old, known)),
+        ("of 8 with a finding", host(*old, rpm("bash", "5.0-1.el8"))),
+        ("of 8, that no record names", host(*old)),
+        ("of 8 with a repository", host(*old, rpm("epel-release", "8-7.el8"))),
+        ("with enough of 9", host(*old, *own, known, rpm("own-3", "1-1.el9"))),
+        ("with too few of 9", host(*old, *own, known)),
+        ("nine names", host(*old[:8], rpm("old-0", "2-1.el8"), known)),
+        ("a kernel", host(*old, known, rpm("kernel-core", "5.14.0-1.el9"), kernel="5.14.0-1.el9.x86_64")),
+        ("SUSE", host(rpm("openSUSE-release", "15.3-1"), *[rpm(f"x{n}", "1-1") for n in range(3)], distribution=leap)),
+        ("SUSE's own", host(rpm("openSUSE-release", "15.6-1"), rpm("x", "1-lp153.1"), distribution=leap)),
+    ]
+    leap_fix = advisory("SUSE-1", affected("x", "0-1", distribution=leap))
+    feed = Feed([*FEED, leap_fix])
+    fleet = judged(db, named, feed)
+    doubted = {row["host"] for row in rows(db)["assumptions"] if row["assumption"] == "release-contradicted"}
+    assert doubted == {one for one, _ in named} - {"with enough of 9", "nine names", "SUSE's own"}
+    assert "clean" not in {row["class"] for row in rows(db)["classes"] if row["host"] in doubted}
+    # Whoever got another list is judged by that.
+    anew = [("of 8", host(*own, known)), ("nine names", host(*old, known))]
+    given_to(db, anew, "changed", "their_hosts")
+    fleet.update("changed", "their_hosts")
+    named = [*anew, *[one for one in named if one[0] not in dict(anew)]]
+    assert rows_of(rows(db)) == by_match(named, feed, MatchPolicy())
+
+
+COUNTS = st.integers(0, 12)
+
+
+@given(st.lists(st.tuples(st.sampled_from([*ReleaseMark, None]), COUNTS), max_size=25), st.booleans())
+def test_the_rule_in_sql_is_the_rule(packages: list[tuple[ReleaseMark | None, int]], many: bool) -> None:
+    """Of any marks under any names."""
+    times = 7 if many else 1
+    marks = Counter([mark for mark, _ in packages] * times)
+    others = {name for mark, name in packages if mark is ReleaseMark.OTHER_TAG}
+    rows = [(f"n{name}", None if mark is None else mark.value) for mark, name in packages] * times
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("create table list (name varchar, mark varchar)")
+        if rows:
+            connection.executemany("insert into list values (?, ?)", rows)
+        judged = "select *, false as is_free, '' as class, false as is_named from list"
+        (found,) = connection.execute(f"select {doubts_of_list('name')} from ({judged})").fetchall()
+    assert found[1] is contradicts_release(
+        marks[ReleaseMark.OWN_TAG],
+        marks[ReleaseMark.OTHER_TAG],
+        len(others),
+        marks[ReleaseMark.OWN_RELEASE] > 0,
+        marks[ReleaseMark.OTHER_RELEASE] > 0,
+    )
 
 
 def test_only_what_a_change_concerns_is_judged_anew(db: Any) -> None:

@@ -40,6 +40,7 @@ def fleet() -> list[tuple[str, Inventory]]:
     some = tuple(one for one in real.packages if one.name.startswith(("kernel", "curl", "openssl", "bash", "glibc")))
     newer = [evolve(one, version=one.version.replace("-70.", "-999.")) for one in some if one.name.startswith("kernel")]
     foreign = [rpm(f"foreign-{number}", "1-1") for number in range(12)]
+    old = [rpm(f"old-{number}", "1-1.el8") for number in range(12)]
     return [
         *((f"real {kernel}", evolve(real, packages=some, running_kernel=kernel)) for kernel in (None, KERNEL)),
         ("with a newer kernel", evolve(real, packages=(*some, *newer), running_kernel=KERNEL)),
@@ -47,6 +48,10 @@ def fleet() -> list[tuple[str, Inventory]]:
         ("foreign", host(*foreign)),
         ("foreign with a repository", host(*foreign, rpm("epel-release", "9-7.el9"))),
         ("with a repository", host(rpm("epel-release", "9-7.el9"), rpm("bash", "9-1.el9"), *some)),
+        ("of an earlier release", host(rpm("bash", "9-1.el8"), *old)),
+        ("of an earlier release, and foreign", host(*old)),
+        ("of an earlier release, with a repository", host(*old, rpm("epel-release", "8-7.el8"))),
+        ("of its release, with earlier packages", host(rpm("bash", "9-1.el9"), rpm("zsh", "9-1.el9"), *old)),
         ("nothing", host()),
         ("no release", host(*foreign, distribution=None)),
         ("no feed", host(*some, distribution=Distribution("fedora", "40"))),

@@ -47,6 +47,7 @@ from advisories.matching.rules.fixes import (
     reachable,
 )
 from advisories.matching.rules.kernels import pending_restarts, presences, same_slot
+from advisories.matching.rules.lists import ENOUGH_TAGS, TAGS_TO_ONE, contradicts_release
 from advisories.matching.rules.lookups import is_removed, queries, rebuilt, state_remark, unjudged
 from advisories.matching.rules.scopes import (
     UNSTABLE_DEBIAN,
@@ -63,6 +64,8 @@ from advisories.matching.rules.terms import Comparison, Decision, Fix, Outcome, 
 __all__ = [
     "ANY_ARCH",
     "ARCH_ALIASES",
+    "ENOUGH_TAGS",
+    "TAGS_TO_ONE",
     "UNSTABLE_DEBIAN",
     "Comparison",
     "Decision",
@@ -80,6 +83,7 @@ __all__ = [
     "cleared_by_unstable",
     "compare",
     "completion_applies",
+    "contradicts_release",
     "decide",
     "epoch_applies",
     "epoch_may_matter",

@@ -27,6 +27,7 @@ from advisories.matching.rules.excluding import (
 )
 from advisories.matching.rules.fixes import cleared_by_fixes, cleared_by_unstable, pick_fix, reachable
 from advisories.matching.rules.kernels import pending_restarts, presences, same_slot
+from advisories.matching.rules.lists import contradicts_release
 from advisories.matching.rules.lookups import is_removed, queries, rebuilt, state_remark
 from advisories.matching.rules.order import order_of_packages, order_of_vulnerabilities
 from advisories.matching.rules.scopes import backport_scope, branches, minor_releases, scope_assumed
@@ -65,8 +66,8 @@ RULES: Final = (
         "scope",
         "a record applies to its release only. Unstable's fix clears a Debian release without one. `~bpoN+M` builds "
         "are judged by the next release, sloppy ones by the one behind it. Another distribution's advisories are an "
-        "explicit choice",
-        (scope_assumed, backport_scope, cleared_by_unstable),
+        "explicit choice. Of a list that is of another release nothing is clean",
+        (scope_assumed, backport_scope, cleared_by_unstable, contradicts_release),
     ),
     Rule(
         2,

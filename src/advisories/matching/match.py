@@ -151,6 +151,7 @@ _OWN_TAG: Final = ReleaseMark.OWN_TAG
 _OTHER_TAG: Final = ReleaseMark.OTHER_TAG
 _OWN_RELEASE: Final = ReleaseMark.OWN_RELEASE
 _OTHER_RELEASE: Final = ReleaseMark.OTHER_RELEASE
+_OF_OTHERS: Final = (_OTHER_TAG, _OTHER_RELEASE)
 #: So many names of a list are in any feed of its release, some of them. A small image may have fewer.
 ENOUGH_NAMES: Final = 10
 
@@ -228,6 +229,8 @@ class Matcher:
         self._contexts: dict[str, MatchContext | None] = {}
         self._covers: dict[Distribution, bool] = {host: self.covered}
         self._results: dict[Package, PackageResult] = {}
+        # Those seen that show another release, so that a list without any costs no count. None where they are too many.
+        self._of_others: set[Package] | None = set()
 
     def __repr__(self) -> str:
         return f"<Matcher: {self.judged_as or 'no release'}, {len(self._results)} packages remembered>"
@@ -285,15 +288,25 @@ class Matcher:
 
     def _contradicts_release(self, packages: Sequence[Package], results: Sequence[PackageResult]) -> bool:
         """Rule 1: whether the list is of another release than the one that it is judged as."""
-        marks = [one.mark for one in results]
-        others = marks.count(_OTHER_TAG)
-        other_release = _OTHER_RELEASE in marks
-        if not (others or other_release) or self._doubts & _CONTRADICTED:
+        others = self._of_others
+        if others is not None and (not others or others.isdisjoint(packages)):
             return False
-        names = {package.name for package, mark in zip(packages, marks, strict=True) if mark is _OTHER_TAG}
-        return rules.contradicts_release(
-            marks.count(_OWN_TAG), others, len(names), _OWN_RELEASE in marks, other_release
-        )
+        if self._doubts & _CONTRADICTED:
+            return False
+        own_tags = other_tags = 0
+        own_release = other_release = False
+        names: set[str] = set()
+        for package, result in zip(packages, results, strict=True):
+            mark = result.mark
+            if mark is _OWN_TAG:
+                own_tags += 1
+            elif mark is _OTHER_TAG:
+                other_tags += 1
+                names.add(package.name)
+            elif mark is not None:
+                own_release = own_release or mark is _OWN_RELEASE
+                other_release = other_release or mark is _OTHER_RELEASE
+        return rules.contradicts_release(own_tags, other_tags, len(names), own_release, other_release)
 
     def is_named(self, package: Package) -> bool:
         """Whether a record of the feed names a package or its source, under any of the names that are looked up."""
@@ -316,10 +329,19 @@ class Matcher:
         except KeyError:
             new = [package for package in packages if package not in known]
         found = dict(self._evaluate(new))
+        self._remember_others(found)
         if len(known) + len(found) > _REMEMBERED:
             self._results = {}
         self._results.update(found)
         return [found.get(package) or known[package] for package in packages]
+
+    def _remember_others(self, found: Mapping[Package, PackageResult]) -> None:
+        """Before the results are, and never less: a list whose results another thread made is counted too."""
+        others = self._of_others
+        if others is not None:
+            others.update([package for package, result in found.items() if result.mark in _OF_OTHERS])
+            if len(others) > _REMEMBERED:
+                self._of_others = None
 
     def _evaluate(self, packages: Sequence[Package]) -> Iterator[tuple[Package, PackageResult]]:
         todo: list[tuple[Package, PackageClass | None, Sequence[Query]]] = []

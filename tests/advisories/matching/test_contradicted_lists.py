@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from random import Random
 
@@ -169,6 +170,14 @@ class TestWhatIsAndIsNot:
         right, wrong = host(*el(12, "el9")), host(*el(12, "el8"))
         found = [dict(one.coverage.assumptions) for _, one in match_many([right, wrong, right, wrong], feed(ALMA9))]
         assert found == [{}, {CONTRADICTED: 12}] * 2
+
+    def test_whatever_a_matcher_remembers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Also of more packages of another release than it keeps, and of lists that share their packages."""
+        monkeypatch.setattr(import_module("advisories.matching.match"), "_REMEMBERED", 5)
+        old, own = el(12, "el8"), el(12, "el9", prefix="own")
+        hosts = [host(*own), host(*old), host(*own, *old), host(*own[:1], *old), host(*old[:9]), host(*own, *old[:1])]
+        found = [CONTRADICTED in one.coverage.assumptions for _, one in match_many(hosts * 3, feed(ALMA9))]
+        assert found == [False, True, False, True, False, False] * 3
 
     def test_beside_the_other_doubts_of_a_list(self) -> None:
         """No record names any of it, and a third party's repository is set up."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisories.cli.cached import cache_of
 from advisories.cli.options import add_cache, add_flag, add_limit, one_of
-from advisories.cli.terminal import DONE, FAILED, UsageProblem, fail, print_lines, warn
+from advisories.cli.terminal import DONE, FAILED, UsageProblem, print_lines, warn
 
 if TYPE_CHECKING:
     from advisories.fetch.manifest import Manifest
@@ -28,7 +28,8 @@ example:
 exit status:
   0 done
   2 wrong usage, no such store, a file that is not what was bundled, or one
-    that is older than what is there. The cache is as it was then
+    that is older than what is there, or has fewer feeds. The cache is as it
+    was then
 """
 
 
@@ -86,10 +87,11 @@ def _apply(options: argparse.Namespace) -> int:
     lines = [f"{name}: applied" for name in applied.new] + [f"{name}: there already" for name in applied.same]
     if not print_lines(lines):
         return FAILED
-    if applied.older:
-        older = ", ".join(applied.older)
-        return fail(f"{options.file}: {older}: older than what is there, which stays (--force takes it)")
-    return DONE
+    whys = {"older than what is there": applied.older, "without a feed of what is there": applied.fewer}
+    for why, names in whys.items():
+        if names:
+            warn(f"{options.file}: {', '.join(names)}: {why}, which stays (--force takes it)")
+    return FAILED if applied.older or applied.fewer else DONE
 
 
 def _lines(manifest: "Manifest") -> Iterator[str]:

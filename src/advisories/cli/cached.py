@@ -16,16 +16,28 @@ from advisories.models.printing import printable
 
 if TYPE_CHECKING:
     from advisories.fetch.cache import Cache
+    from advisories.fetch.manifest import Manifest, Stored
     from advisories.fetch.network import Network
     from advisories.fetch.publishers import Feed, Unit
     from advisories.fetch.update import Updated
     from advisories.models.distribution import Distribution
     from advisories.models.packages import Inventory
 
-__all__ = ["cache_of", "cached_feeds", "fetch_units", "moment", "units_of_inventory", "warn_of_unpublished"]
+__all__ = [
+    "SKEW",
+    "cache_of",
+    "cached_feeds",
+    "checked_of",
+    "fetch_units",
+    "moment",
+    "units_of_inventory",
+    "warn_of_unpublished",
+]
 
 #: For so long nobody needs to be told that a cache could be brought up to date.
 _YOUNG: Final = timedelta(days=1)
+#: By so much the clocks of two machines may differ.
+SKEW: Final = timedelta(hours=1)
 _BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -110,9 +122,9 @@ def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Dist
     for unit in units:
         stored = manifest.stores.get(unit.name)
         if stored is not None and cache.is_there(stored):
-            found.append(cache.place(stored.path))
-            checked = min(manifest.feeds[name].checked for name in stored.feeds)
-            _say_age(options, unit, checked)
+            # Byte by byte: a store that has changed since may lack a record, and nothing else shows it.
+            found.append(cache.checked(stored))
+            _say_age(options, unit, checked_of(manifest, stored))
         elif own is not None and unit is units[0]:
             raise UsageProblem(f"{missing}: add --feed PATH, or {_brought(options, [unit])}")
         else:
@@ -121,6 +133,11 @@ def cached_feeds(options: argparse.Namespace, inventory: "Inventory", own: "Dist
         raise UsageProblem(f"{missing}: add --feed PATH, or {_brought(options, units)}")
     warn_of_unpublished(inventory)
     return found
+
+
+def checked_of(manifest: "Manifest", stored: "Stored") -> datetime:
+    """When the feeds of a store were last known to be all there is: the moment of the oldest of them."""
+    return min(manifest.feeds[name].checked for name in stored.feeds)
 
 
 def _brought(options: argparse.Namespace, units: "Iterable[Unit]") -> str:
@@ -133,7 +150,13 @@ def _brought(options: argparse.Namespace, units: "Iterable[Unit]") -> str:
 
 def _say_age(options: argparse.Namespace, unit: "Unit", checked: datetime) -> None:
     age = moment() - checked
-    if age > _YOUNG:
+    if age < -SKEW:
+        warn(
+            f"advisories of {unit.text} from the cache, as of {checked:%Y-%m-%d %H:%M} UTC, which is later than now: "
+            f"one of the clocks was wrong, and how old they are is not known. advisories fetch {unit.text} "
+            "brings them up to date"
+        )
+    elif age > _YOUNG:
         warn(
             f"advisories of {unit.text} from the cache, as of {checked:%Y-%m-%d}, {age.days} days ago: "
             f"advisories fetch {unit.text} brings them up to date"
@@ -156,11 +179,11 @@ def network_of(options: argparse.Namespace) -> "Network":
 
 
 def fetch_units(
-    options: argparse.Namespace, units: "Iterable[Unit]", *, oldest: datetime | None = None, force: bool = False
+    options: argparse.Namespace, units: "Iterable[Unit]", *, max_age: timedelta | None = None, force: bool = False
 ) -> "list[Updated]":
     """Bring the stores of some units up to date. What happens goes to a terminal.
 
-    :param oldest: units that were asked for since then are left as they are.
+    :param max_age: units that were asked for so recently are left as they are, where their stores are what is wanted.
     """
     from advisories.cli.inputs import limits_of
     from advisories.fetch.client import Client
@@ -174,10 +197,10 @@ def fetch_units(
     network = network_of(options)
     progress = _Progress(options)
     with cache.locked(lambda: warn(f"{cache.path}: another process is fetching. Waiting for it")):
-        left = needed(units, cache.manifest(), oldest, cache)
-        wanted: Sequence[tuple[Unit, Sequence[Feed]]] = [
-            (unit, feeds_of(unit, options.also, options.without)) for unit in left
+        every: Sequence[tuple[Unit, Sequence[Feed]]] = [
+            (unit, feeds_of(unit, options.also, options.without)) for unit in units
         ]
+        wanted = every if max_age is None else needed(every, cache.manifest(), now - max_age, now, cache)
         client = Client(network, cache.parts, limits.download, progress.watch)
         context = Context(client, cache, limits, now, options.keyring, force, network.mirror_name)
         try:

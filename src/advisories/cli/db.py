@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from advisories.cli.cached import cache_of
-from advisories.cli.options import add_cache, add_limit, one_of
+from advisories.cli.options import add_cache, add_limit, not_empty, one_of
 from advisories.cli.terminal import DONE, FAILED, UsageProblem, print_lines, warn
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "words", metavar="ID|FEED", nargs="*", help="search: ids, CVEs or packages; diff: the two feeds"
     )
     command.add_argument("--feed", metavar="PATH", action="append", default=[], help="search: here (the whole cache)")
-    command.add_argument("--inventory", metavar="PATH", help="diff: a package list; - is standard input")
+    command.add_argument(
+        "--inventory", metavar="PATH", type=not_empty, help="diff: a package list; - is standard input"
+    )
     command.add_argument("--distro", metavar="ID:RELEASE", help="diff: match as this release")
     add_cache(command)
     add_limit(command)
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageProblem(f"db status takes no words: {' '.join(options.words)}")
         return _printed(_status(options))
     if options.action == "search":
-        if not options.words:
+        if not all(options.words or [""]):
             raise UsageProblem("db search takes an id, a CVE or a package")
         return _printed(_search(options))
     if len(options.words) != 2:
@@ -147,13 +149,20 @@ def _findings(options: argparse.Namespace, old: "Feed", new: "Feed") -> Iterator
     from advisories.cli.inputs import limits_of, read_packages
     from advisories.matching.match import MatchPolicy, match
     from advisories.models.distribution import Distribution
+    from advisories.models.findings import PackageClass
 
     inventory = read_packages(options.inventory, limits_of(options))
     judge_as = Distribution.parse(options.distro) if options.distro else None
     if inventory.distribution is None and judge_as is None:
         raise UsageProblem(f"{inventory.source}: the list does not show its distribution. Add --distro ID:RELEASE")
     policy = MatchPolicy(judge_as=judge_as)
-    before, after = ({_key(one): one for one in match(inventory, feed, policy)} for feed in (old, new))
+    matched = [match(inventory, feed, policy) for feed in (old, new)]
+    for path, one in zip(options.words, matched, strict=True):
+        counts = one.coverage.counts
+        if counts[PackageClass.NOT_COVERED] == one.coverage.packages - counts[PackageClass.NOT_INSTALLED]:
+            what = judge_as or inventory.distribution or "these packages"
+            raise UsageProblem(f"{path}: no advisories of {what}, so which findings come and go is not known")
+    before, after = ({_key(one): one for one in findings} for findings in matched)
     for key in sorted(after.keys() - before.keys()):
         yield f"comes: {after[key].vulnerability}: {after[key].cause}"
     for key in sorted(before.keys() - after.keys()):

@@ -2,12 +2,20 @@
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from advisories.cli.cached import cache_of, fetch_units, moment, units_of_inventory, warn_of_unpublished
-from advisories.cli.options import add_cache, add_flag, add_limit, add_network
+from advisories.cli.cached import (
+    SKEW,
+    cache_of,
+    checked_of,
+    fetch_units,
+    moment,
+    units_of_inventory,
+    warn_of_unpublished,
+)
+from advisories.cli.options import add_cache, add_flag, add_limit, add_network, not_empty
 from advisories.cli.terminal import DONE, FAILED, UsageProblem, fail, print_lines, warn, warn_of_rejections
 
 if TYPE_CHECKING:
@@ -40,7 +48,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "distros", metavar="DISTRO", nargs="*", help="a distribution, such as debian, ubuntu:22.04, pypi or npm"
     )
     what = command.add_mutually_exclusive_group()
-    what.add_argument("--inventory", metavar="PATH", help="what this package list needs; - is standard input")
+    what.add_argument(
+        "--inventory", metavar="PATH", type=not_empty, help="what this package list needs; - is standard input"
+    )
     what.add_argument("--host", action="store_true", help="what this machine needs")
     add_cache(command)
     command.add_argument(
@@ -79,8 +89,7 @@ def run(options: argparse.Namespace) -> int:
         return DONE if print_lines(f"{feed.name}: {feed.address}" for feed in feeds.values()) else FAILED
     if options.offline:
         return _without_network(options, units)
-    oldest = None if options.max_age is None else moment() - options.max_age
-    found = fetch_units(options, units, oldest=oldest, force=options.force)
+    found = fetch_units(options, units, max_age=options.max_age, force=options.force)
     failures = list(dict.fromkeys(failure for one in found for failure in one.failures))
     for failure in failures:
         warn(failure)
@@ -90,7 +99,8 @@ def run(options: argparse.Namespace) -> int:
     lines += [f"{unit.text}: young enough" for unit in units if unit.name not in done]
     if not print_lines(lines):
         return FAILED
-    return fail(f"{len(failures)} not fetched; what the cache had of them stays") if failures else DONE
+    count = len(failures) + getattr(options, "unknown_units", 0)
+    return fail(f"{count} not fetched; what the cache had of them stays") if count else DONE
 
 
 def _check_wanted(options: argparse.Namespace, units: "list[Unit]") -> None:
@@ -117,10 +127,23 @@ def _units(options: argparse.Namespace) -> "list[Unit]":
             raise UsageProblem("name distributions or a package list, not both")
         units = [unit_of(text) for text in options.distros]
     elif not (options.inventory or options.host) and (stores := cache_of(options).manifest().stores):
-        units = [unit_of(stored.unit) for stored in stores.values()]
+        units = list(_known(options, [stored.unit for stored in stores.values()]))
     else:
         units = _needed(options)
     return list({unit.name: unit for unit in units}.values())
+
+
+def _known(options: argparse.Namespace, texts: "Iterable[str]") -> "Iterator[Unit]":
+    """The units of a cache, but for those of which no publisher is known: another release has fetched them."""
+    from advisories.fetch.publishers import unit_of
+    from advisories.models.errors import UnknownDistribution
+
+    for text in texts:
+        try:
+            yield unit_of(text)
+        except UnknownDistribution:
+            warn(f"{text}: this release knows no publisher of it. What the cache has of it stays")
+            options.unknown_units = getattr(options, "unknown_units", 0) + 1
 
 
 def _needed(options: argparse.Namespace) -> "list[Unit]":
@@ -140,10 +163,19 @@ def _needed(options: argparse.Namespace) -> "list[Unit]":
 
 def _without_network(options: argparse.Namespace, units: "list[Unit]") -> int:
     cache = cache_of(options)
-    stores = cache.manifest().stores
+    manifest = cache.manifest()
+    stores = manifest.stores
     missing = [unit.text for unit in units if unit.name not in stores or not cache.is_there(stores[unit.name])]
     if missing:
         return fail(f"{cache.path}: no advisories of {', '.join(missing)}, and --offline fetches none")
+    for unit in units:
+        cache.checked(stores[unit.name])
+    if options.max_age is not None:
+        now = moment()
+        ages = {unit.text: now - checked_of(manifest, stores[unit.name]) for unit in units}
+        old = [text for text, age in ages.items() if not -SKEW <= age < options.max_age]
+        if old:
+            return fail(f"{cache.path}: {', '.join(old)}: not young enough for --max-age, and --offline fetches none")
     return DONE if print_lines(f"{unit.text}: as it was" for unit in units) else FAILED
 
 

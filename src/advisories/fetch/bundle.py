@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
 from advisories.fetch.cache import Cache, digest_of
-from advisories.fetch.manifest import Kept, Manifest, Stored, manifest_of, merged, part_of, text_of
+from advisories.fetch.client import moment_of
+from advisories.fetch.manifest import Fetched, Kept, Manifest, Stored, manifest_of, merged, part_of, text_of
+from advisories.fetch.publishers import EVERY, publishers
 from advisories.models.errors import AdvisoriesError, OtherVersion
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
@@ -54,11 +56,13 @@ class Applied(Noun):
     :ivar new: the stores that are new or other ones, and
     :ivar same: those that were there already.
     :ivar older: those that are older than what is there, which stayed.
+    :ivar fewer: those that lack a feed of what is there, which stayed.
     """
 
     new: tuple[str, ...]
     same: tuple[str, ...]
     older: tuple[str, ...]
+    fewer: tuple[str, ...]
 
 
 def create_bundle(cache: Cache, names: Iterable[str], output: str) -> Manifest:
@@ -208,12 +212,15 @@ def apply_bundle(path: str, cache: Cache, limits: Limits, *, force: bool) -> App
         new: list[str] = []
         same: list[str] = []
         older: list[str] = []
+        fewer: list[str] = []
         for name, store in manifest.stores.items():
             there = before.stores.get(name)
             is_there = there is not None and cache.is_there(there)
             if there is not None and is_there and there.sha256 == store.sha256:
                 same.append(name)
-            elif there is not None and is_there and not force and _newest(store) < _newest(there):
+            elif there is not None and is_there and not force and not {*there.feeds} <= {*store.feeds}:
+                fewer.append(name)
+            elif there is not None and is_there and not force and _is_older(store, manifest, there, before):
                 older.append(name)
             else:
                 new.append(name)
@@ -222,13 +229,36 @@ def apply_bundle(path: str, cache: Cache, limits: Limits, *, force: bool) -> App
             if not cache.is_there(file) or digest_of(cache.place(file.path)) != file.sha256:
                 cache.adopt(parts[file.path], file.path)
         cache.commit(merged(before, taken))
-        return Applied(tuple(new), tuple(same), tuple(older))
+        return Applied(tuple(new), tuple(same), tuple(older), tuple(fewer))
     finally:
         for part in parts.values():
             if os.path.lexists(part):
                 os.unlink(part)
 
 
-def _newest(store: Stored) -> tuple[str, str]:
-    dates = [date.isoformat() for date in store.newest if date is not None]
-    return max(dates, default=""), store.compiled.isoformat()
+def _is_older(store: Stored, of: Manifest, there: Stored, before: Manifest) -> bool:
+    """Whether a store is older than the one that is there. It has all of its feeds.
+
+    The feeds of advisories decide, each by itself: facts about CVEs are new every day, whatever advisories are beside
+    them. Where both are the same by that, these facts decide, then when the stores were compiled.
+    """
+    facts = {one.name for one in publishers() if one.distribution == EVERY}
+    for is_fact in (False, True):
+        names = [name for name in there.feeds if (before.feeds[name].publisher in facts) is is_fact]
+        orders = [_order(name, store, of.feeds[name], there, before.feeds[name]) for name in names]
+        if any(orders):
+            return min(orders) < 0
+    return store.compiled < there.compiled
+
+
+def _order(name: str, store: Stored, feed: Fetched, there: Stored, before: Fetched) -> int:
+    """-1, 0 or 1: whether a feed of a store is older than, as old as, or newer than that of the one that is there."""
+    one, other = (of.newest[of.feeds.index(name)] for of in (store, there))
+    if one is not None and other is not None:
+        return (one > other) - (one < other)
+    if feed.mirror != before.mirror:
+        return 0  # dates of files may be those of the mirrors
+    dates = {file.address: moment_of(file.modified) for file in before.files}
+    pairs = [(moment_of(file.modified), dates.get(file.address)) for file in feed.files]
+    orders = [(new > old) - (new < old) for new, old in pairs if new is not None and old is not None]
+    return min(orders) if orders and min(orders) < 0 else max(orders, default=0)

@@ -27,6 +27,7 @@ _PARTS: Final = "parts"
 _FOLDERS: Final = ("feeds", "stores", _PARTS)
 # A manifest that is longer is none.
 _LONGEST: Final = 1 << 26
+_CHANGED: Final = "changed since it was fetched: its digest is not that of the manifest. advisories fetch replaces it"
 _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -89,8 +90,12 @@ class Cache:
         place = self.place(file.path)
         if not self.is_there(file):
             raise UnusableCache(place, "missing, or not as long as its manifest has it: advisories fetch replaces it")
-        if digest_of(place) != file.sha256:
-            raise UnusableCache(place, "changed since it was fetched: its digest is not that of the manifest")
+        try:
+            digest = digest_of(place)
+        except OSError as error:
+            raise UnusableCache(place, error.strerror or str(error)) from error
+        if digest != file.sha256:
+            raise UnusableCache(place, _CHANGED)
         return place
 
     def _found(self, path: str) -> os.stat_result:

@@ -211,7 +211,7 @@ def _stored(value: Any) -> Stored:
         tuple([None if one is None else _date(one) for one in value["newest"]]),
         _date(value["compiled"]),
     )
-    if len({len(found.feeds), len(found.digests), len(found.kept), len(found.newest)}) != 1:
+    if not found.feeds or len({len(found.feeds), len(found.digests), len(found.kept), len(found.newest)}) != 1:
         raise ValueError("a store whose feeds do not add up")
     return found
 

@@ -39,19 +39,25 @@ class Updated(Noun):
     reports: tuple[ReadReport, ...] = ()
 
 
-def needed(units: Iterable[Unit], manifest: Manifest, oldest: datetime | None, cache: Cache) -> list[Unit]:
-    """The units to fetch: all of them, or those of which a feed was last asked for before a moment."""
+def needed(
+    wanted: Iterable[tuple[Unit, Sequence[Feed]]], manifest: Manifest, oldest: datetime, now: datetime, cache: Cache
+) -> list[tuple[Unit, Sequence[Feed]]]:
+    """The units to fetch, with their feeds: those of which a feed was last asked for before a moment.
+
+    Those too whose store is of other feeds, is damaged, or was compiled by another version. What was asked for later
+    than now was so by a wrong clock.
+    """
     found = []
-    for unit in units:
+    for unit, feeds in wanted:
         stored = manifest.stores.get(unit.name)
         young = (
-            oldest is not None
-            and stored is not None
-            and cache.is_there(stored)
-            and all(manifest.feeds[name].checked > oldest for name in stored.feeds)
+            stored is not None
+            and stored.feeds == tuple([feed.name for feed in feeds])
+            and all(oldest < manifest.feeds[name].checked <= now for name in stored.feeds)
+            and _opens(cache, stored)
         )
         if not young:
-            found.append(unit)
+            found.append((unit, feeds))
     return found
 
 
@@ -78,7 +84,8 @@ def update(
             continue
         updated = _compiled(unit, feeds, fetched, manifest, cache, context, why, progress)
         found.append(updated)
-        if updated.stored is not None:
+        # Feeds that its store is not made of are not those of the cache, nor is when they were asked for.
+        if updated.stored is not None and _is_of(updated.stored, fetched):
             manifest = _with(manifest, unit, updated.stored, {name: fetched[name] for name in updated.stored.feeds})
             cache.commit(manifest)
     return found
@@ -158,6 +165,12 @@ def _opens(cache: Cache, stored: Stored) -> bool:
             store.close()
     except (AdvisoriesError, OSError):
         return False
+
+
+def _is_of(stored: Stored, fetched: dict[str, Fetched]) -> bool:
+    """Whether a store was compiled from these feeds."""
+    own = [fetched.get(name) for name in stored.feeds]
+    return stored.digests == tuple([None if feed is None else state_of(feed) for feed in own])
 
 
 def _with(manifest: Manifest, unit: Unit, stored: Stored, feeds: dict[str, Fetched]) -> Manifest:

@@ -1,19 +1,20 @@
 """Bundles: the same cache gives the same bytes, and nothing of one that is wrong in any way is applied."""
 
+import gzip
 import hashlib
 import io
 import json
 import os
 import tarfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from places import EXAMPLE
 from publisher import Publisher, Run
-from small_feeds import debian_tracker, secdb
+from small_feeds import DATE, debian_tracker, osv_archive, osv_index, osv_record, secdb
 
 from advisories.cli import cached
 from advisories.fetch.cache import Cache
@@ -126,6 +127,69 @@ def test_an_older_bundle(run: Run, bundle: Path, publisher: Publisher, cache: Pa
     assert (cache / "manifest.json").read_bytes() == before
     assert run("bundle", "apply", bundle, "--force")[0] == 0
     assert (cache / "manifest.json").read_bytes() != before
+
+
+def test_facts_that_are_new_every_day_hide_no_older_advisories(
+    run: Run, publisher: Publisher, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The advisories decide which store is older. EPSS is new every day, and may be beside any of them."""
+    monkeypatch.setenv("ADVISORIES_WITHOUT", "kev,nvd")
+    bucket = "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux"
+
+    def made(name: str, last: str, scored: str, *words: str) -> Path:
+        found = [osv_record(f"ALSA-2024:000{at}", "AlmaLinux:9", modified=date) for at, date in enumerate((DATE, last))]
+        publisher.put(f"{bucket}/all.zip", osv_archive(found))
+        publisher.put(f"{bucket}/modified_id.csv", osv_index(found))
+        scores = f"#model_version:v1,score_date:{scored}T00:00:00+0000\ncve,epss,percentile\nCVE-2024-0001,0.1,0.5\n"
+        path = publisher.put(
+            "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz", gzip.compress(scores.encode())
+        )
+        publisher.dates[path] = datetime.fromisoformat(scored).timestamp()
+        folder, bundle = tmp_path / name, tmp_path / f"{name}.tar"
+        assert run("fetch", "almalinux", "--cache", folder, *words)[0] == 0
+        assert run("bundle", "create", bundle, "--cache", folder)[0] == 0
+        return bundle
+
+    later = cached.moment() + timedelta(days=1)
+    there = made("there", "2025-06-02T00:00:00Z", "2025-06-02")
+    less = made("less", "2025-06-09T00:00:00Z", "2025-06-09", "--without", "kev", "--without", "epss")
+    monkeypatch.setattr(cached, "moment", lambda: later)
+    older = made("older", "2025-06-01T00:00:00Z", "2025-06-09")
+    scored = made("scored", "2025-06-02T00:00:00Z", "2025-06-01")
+    newer = made("newer", "2025-06-03T00:00:00Z", "2025-06-01")
+    assert run("bundle", "apply", there)[0] == 0
+    for path, why in (
+        (older, "older than what is there"),
+        (scored, "older than what is there"),
+        (less, "without a feed of what is there"),
+    ):
+        status, out, err = run("bundle", "apply", path)
+        assert (status, out) == (2, "")
+        assert f"{path}: almalinux: {why}, which stays (--force takes it)" in err
+    assert run("bundle", "apply", newer) == (0, "almalinux: applied\n", "")
+    assert run("bundle", "apply", less, "--force") == (0, "almalinux: applied\n", "")
+
+
+def test_a_bundle_by_a_clock_that_is_ahead(
+    run: Run, publisher: Publisher, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records without dates: when the publisher changed the file counts, and not who compiled it last."""
+    path = publisher.put(TRACKER, debian_tracker("5"))
+    with monkeypatch.context() as patched:
+        ahead = cached.moment() + timedelta(days=900)
+        patched.setattr(cached, "moment", lambda: ahead)
+        assert run("fetch", "debian", "--cache", tmp_path / "ahead")[0] == 0
+    assert run("bundle", "create", tmp_path / "ahead.tar", "--cache", tmp_path / "ahead")[0] == 0
+    publisher.put(TRACKER, debian_tracker("9"))
+    publisher.dates[path] = 1_770_000_000
+    assert run("fetch", "debian")[0] == 0
+    assert run("bundle", "create", tmp_path / "right.tar")[0] == 0
+    status, out, err = run("bundle", "apply", tmp_path / "ahead.tar")
+    assert (status, out) == (2, "")
+    assert "debian: older than what is there, which stays" in err
+    # And the other way about: the newer file is taken, though it was compiled earlier.
+    status, out, _ = run("bundle", "apply", tmp_path / "right.tar", "--cache", tmp_path / "ahead")
+    assert (status, out) == (0, "debian: applied\n")
 
 
 def stores(contents: dict[str, bytes]) -> list[str]:

@@ -127,3 +127,24 @@ def test_wrong_usage(run: Run, words: list[str], why: str) -> None:
     status, out, err = run("db", *words)
     assert (status, out) == (2, "")
     assert why in err
+
+
+def test_findings_of_a_release_that_a_feed_lacks(run: Run, feeds: tuple[Path, Path], tmp_path: Path) -> None:
+    """That none comes and none goes would look as if nothing changed."""
+    packages = tmp_path / "packages.txt"
+    packages.write_text("Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2\n\n")
+    status, out, err = run("db", "diff", *feeds, "--inventory", packages, "--distro", "debian:10")
+    assert status == 2
+    assert "findings:" not in out
+    assert "no advisories of debian 10, so which findings come and go is not known" in err
+
+
+def test_an_empty_list_is_none(run: Run, feeds: tuple[Path, Path]) -> None:
+    for words in (("db", "diff", *feeds), ("fetch",)):
+        status, out, err = run(*words, "--inventory", "")
+        assert (status, out) == (2, "")
+        assert "--inventory: it is empty: give a value, or leave the option out" in err
+    for words in (("",), ("bash", "")):
+        status, out, err = run("db", "search", *words)
+        assert (status, out) == (2, "")
+        assert "db search takes an id, a CVE or a package" in err

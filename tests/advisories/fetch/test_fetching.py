@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from publisher import Authority, Handler, Publisher, Run, full_disk
 from small_feeds import debian_tracker, osv_archive, osv_index, osv_record, secdb
 
 from advisories import compile_store, open_feed
+from advisories.cli import cached
 from advisories.fetch import methods
 from advisories.fetch.cache import Cache
+from advisories.models.errors import UnreadableSource
 
 BUCKET = "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux"
+DSA = "https://salsa.debian.org/security-tracker-team/security-tracker/raw/master/data/DSA/list"
 TRACKER = "https://security-tracker.debian.org/tracker/data/json"
 #: A day after the files of the publisher were made.
 LATER = "2025-10-10T00:00:00Z"
@@ -359,6 +363,94 @@ def test_what_is_young_enough_is_not_asked_for(run: Run, publisher: Publisher) -
     assert "'soon' is no time" in err
 
 
+def test_young_enough_is_what_is_wanted_alone(
+    run: Run, publisher: Publisher, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However short ago it was asked for: not by other feeds, damaged, of another version, or by a wrong clock."""
+    publisher.put(TRACKER, debian_tracker())
+    publisher.put(DSA, b"[01 Jan 2024] DSA-5000-1 bash - security update\n\t[bookworm] - bash 5.2.15-3\n")
+    fetch = ("fetch", "debian", "--max-age", "1d")
+    young = (0, "debian: young enough\n", "")
+    assert run(*fetch)[0] == 0
+    assert run(*fetch) == young
+    status, out, _ = run(*fetch, "--also", "debian-dsa")
+    assert (status, f"  {DSA}: 1 of 1 records kept" in out) == (0, True)
+    assert run(*fetch, "--also", "debian-dsa") == young
+    assert run(*fetch)[1] == "debian: 1 records\n  " + f"{TRACKER}: 1 of 1 records kept\n"
+    store = store_of(cache, "debian")
+    store.chmod(0o600)
+    store.write_bytes(store.read_bytes().replace(b"bash", b"cash"))
+    assert run(*fetch)[1].startswith("debian: 1 records")
+    assert run(*fetch) == young
+    with monkeypatch.context() as patched:
+        patched.setattr("advisories.store.schema.READER_VERSION", 0)
+        assert run(*fetch)[1].startswith("debian: 1 records")
+    assert run(*fetch) == young
+    now = cached.moment()
+    with monkeypatch.context() as patched:
+        patched.setattr(cached, "moment", lambda: now + timedelta(days=300))
+        assert run("fetch", "debian")[0] == 0
+    asked(publisher)
+    assert run(*fetch)[1] == "debian: nothing new\n"
+    assert asked(publisher) == ["json"]
+
+
+def test_offline_and_young_enough(run: Run, publisher: Publisher, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publisher.put(TRACKER, debian_tracker())
+    assert run("fetch", "debian")[0] == 0
+    assert run("fetch", "--offline", "--max-age", "1d")[0] == 0
+    now = cached.moment()
+    for days, status in ((0.99, 0), (-0.01, 0), (1, 2), (-1, 2)):
+        with monkeypatch.context() as patched:
+            patched.setattr("advisories.cli.fetch.moment", lambda days=days: now + timedelta(days=days))
+            found, _, err = run("fetch", "--offline", "--max-age", "1d")
+        assert found == status
+        assert ("debian: not young enough for --max-age, and --offline fetches none" in err) is (status == 2)
+    store = store_of(cache, "debian")
+    store.chmod(0o600)
+    store.write_bytes(store.read_bytes().replace(b"bash", b"cash"))
+    status, out, err = run("fetch", "--offline")
+    assert (status, out) == (2, "")
+    assert "changed since it was fetched" in err
+
+
+def test_what_another_release_has_fetched_stays(run: Run, publisher: Publisher, cache: Path) -> None:
+    """The same cache, used by two releases: the older one has no row for a distribution."""
+    publisher.put(TRACKER, debian_tracker())
+    assert run("fetch", "debian")[0] == 0
+    manifest = json.loads((cache / "manifest.json").read_text())
+    manifest["stores"]["newix-1"] = {**manifest["stores"]["debian"], "unit": "newix:1"}
+    (cache / "manifest.json").write_text(json.dumps(manifest))
+    publisher.put(TRACKER, debian_tracker("9"))
+    status, out, err = run("fetch")
+    assert status == 2
+    assert out.startswith("debian: 1 records")
+    assert "newix:1: this release knows no publisher of it. What the cache has of it stays" in err
+    assert "1 not fetched" in err
+    assert set(Cache(str(cache)).manifest().stores) == {"debian", "newix-1"}
+
+
+def test_feeds_of_which_no_store_is_made_are_not_those_of_the_cache(
+    run: Run, publisher: Publisher, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the store would seem as young as they are."""
+    publisher.put(TRACKER, debian_tracker())
+    assert run("fetch", "debian")[0] == 0
+    before = (cache / "manifest.json").read_bytes()
+    publisher.put(TRACKER, debian_tracker("9"))
+
+    def refused(*_: object, **__: object) -> None:
+        raise UnreadableSource("somewhere else", "for a reason of its own")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("advisories.fetch.update.compile_unit", refused)
+        status, out, err = run("fetch", "debian")
+    assert (status, out) == (2, "debian: as it was\n")
+    assert "for a reason of its own" in err
+    assert (cache / "manifest.json").read_bytes() == before
+    assert run("fetch", "debian")[1].startswith("debian: 1 records")
+
+
 def test_offline(run: Run, publisher: Publisher) -> None:
     status, _, err = run("fetch", "almalinux", "--offline")
     assert status == 2
@@ -629,6 +721,18 @@ def test_a_manifest_that_is_none(run: Run, publisher: Publisher, cache: Path, te
     assert status == 2
     assert "manifest.json: no manifest of a cache" in err
     assert (cache / "manifest.json").read_bytes() == text
+
+
+def test_a_manifest_with_a_store_of_nothing(run: Run, publisher: Publisher, cache: Path) -> None:
+    publisher.put(TRACKER, debian_tracker())
+    assert run("fetch", "debian")[0] == 0
+    manifest = json.loads((cache / "manifest.json").read_text())
+    manifest["stores"]["debian"].update(feeds=[], digests=[], kept=[], newest=[])
+    (cache / "manifest.json").write_text(json.dumps(manifest))
+    for words in (("db", "status"), ("fetch", "debian", "--max-age", "1d")):
+        status, out, err = run(*words)
+        assert (status, out) == (2, "")
+        assert "no manifest of a cache: a store whose feeds do not add up" in err
 
 
 def test_a_full_disk(run: Run, publisher: Publisher, cache: Path) -> None:

@@ -117,6 +117,39 @@ def test_a_cache_that_is_old(run: Run, publisher: Publisher, monkeypatch: pytest
         assert "3 days ago: advisories fetch almalinux brings them up to date" in err
 
 
+def test_a_cache_that_is_later_than_now(run: Run, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How old it is, nobody knows: one of the clocks was wrong."""
+    publish(publisher)
+    with monkeypatch.context() as patched:
+        days_later(patched, 400)
+        assert run("fetch", "almalinux")[0] == 0
+    for quiet in ([], ["-q"]):
+        err = run("match", HOST, *quiet)[2]
+        assert "which is later than now: one of the clocks was wrong, and how old they are is not known" in err
+        assert "advisories fetch almalinux brings them up to date" in err
+    # Two machines may differ by a little.
+    with monkeypatch.context() as patched:
+        days_later(patched, 1 / 48)
+        assert run("fetch", "almalinux")[0] == 0
+    assert run("match", HOST, "-q")[2] == ""
+
+
+def test_a_store_that_has_changed_since(run: Run, publisher: Publisher, cache: Path) -> None:
+    """A name in it is another one. Nothing but its digest shows that, and the finding would be gone."""
+    publish(publisher)
+    assert run("fetch", "almalinux")[0] == 0
+    (store,) = (cache / "stores").rglob("*.db")
+    data = store.read_bytes()
+    assert b"openssl" in data
+    store.chmod(0o600)
+    store.write_bytes(data.replace(b"openssl", b"openssk"))
+    status, out, err = run("match", HOST)
+    assert (status, out) == (2, "")
+    assert "changed since it was fetched: its digest is not that of the manifest. advisories fetch replaces it" in err
+    assert run("fetch", "almalinux")[0] == 0
+    assert run("match", HOST)[0] == 0
+
+
 def test_fetching_in_front(run: Run, publisher: Publisher) -> None:
     publish(publisher)
     status, out, err = run("match", HOST, "--fetch")

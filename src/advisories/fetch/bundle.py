@@ -15,14 +15,15 @@ from typing import BinaryIO, Final
 from advisories.fetch.cache import Cache, digest_of
 from advisories.fetch.client import moment_of
 from advisories.fetch.manifest import Fetched, Kept, Manifest, Stored, manifest_of, merged, part_of, text_of
-from advisories.fetch.publishers import EVERY, publishers
-from advisories.models.errors import AdvisoriesError, OtherVersion
+from advisories.fetch.publishers import EVERY, publishers, unit_of
+from advisories.models.errors import AdvisoriesError, OtherVersion, UnknownDistribution
 from advisories.models.frozen import frozen
 from advisories.models.nouns import Noun
 from advisories.sources.limits import Limits
 from advisories.sources.tar import Tar
 from advisories.sources.tree import Kind
 from advisories.store.checking import check_store
+from advisories.store.reader import Store
 
 __all__ = ["Applied", "InvalidBundle", "apply_bundle", "create_bundle", "verify_bundle"]
 
@@ -208,6 +209,8 @@ def apply_bundle(path: str, cache: Cache, limits: Limits, *, force: bool) -> App
                 raise InvalidBundle(path, str(other)) from error
             if problems:
                 raise InvalidBundle(path, f"{store.path}: {problems[0]}")
+            if why := _contradiction(store, parts[store.path]):
+                raise InvalidBundle(path, f"{store.path}: {why}")
         before = cache.manifest()
         new: list[str] = []
         same: list[str] = []
@@ -234,6 +237,26 @@ def apply_bundle(path: str, cache: Cache, limits: Limits, *, force: bool) -> App
         for part in parts.values():
             if os.path.lexists(part):
                 os.unlink(part)
+
+
+def _contradiction(stored: Stored, part: str) -> str:
+    """What a manifest has of a store that is not so, which later fetches and bundles would be judged by."""
+    store = Store(part)
+    try:
+        reports = store.reports
+        if stored.kept != tuple([report.kept for report in reports]):
+            return "another one than its manifest describes: it has other counts of records"
+        if any(date not in (None, report.newest) for date, report in zip(stored.newest, reports, strict=True)):
+            return "another one than its manifest describes: its newest records are of other dates"
+        own = unit_of(stored.unit).distribution
+        if not any(id == own.id and (own.release in (None, release) or not release) for id, release in store.releases):
+            return f"no advisories of {stored.unit}, which its manifest has it for"
+    except UnknownDistribution:
+        # Of a release that has more of them. Nothing is matched by it here.
+        return ""
+    finally:
+        store.close()
+    return ""
 
 
 def _is_older(store: Stored, of: Manifest, there: Stored, before: Manifest) -> bool:

@@ -152,12 +152,12 @@ class Client:
                 response = self._followed(address, headers, frozenset(hosts))
             except _Passing as error:
                 why = str(error)
-                pause = self._next_pause(pause, None, address)
+                pause = self._next_pause(pause, {}, address)
                 continue
             try:
                 if response.status in _PASSING:
                     why = f"status {response.status}"
-                    pause = self._next_pause(pause, response.headers.get("Retry-After"), address)
+                    pause = self._next_pause(pause, response.headers, address)
                     continue
                 if response.status == 304:
                     if not known:
@@ -276,11 +276,11 @@ class Client:
             self._pools[by].pool_classes_by_scheme = _patient_pools(patience.grace)
         return self._pools[by]
 
-    def _next_pause(self, pause: float, asked: str | None, address: str) -> float:
+    def _next_pause(self, pause: float, headers: Mapping[str, str], address: str) -> float:
         """The next pause: what the server asks for, else twice the last one, shortened by chance."""
-        patience = self._network.patience
+        patience, asked = self._network.patience, headers.get("Retry-After")
         if asked is not None:
-            seconds = _seconds(asked)
+            seconds = _seconds(asked, headers.get("Date", ""))
             if seconds is not None:
                 if seconds > patience.longest_wait:
                     raise FetchFailed(address, f"the server asks to come back in {seconds:.0f} seconds")
@@ -501,13 +501,16 @@ def _is_exempt(host: str, port: int, exempt: str) -> bool:
     return False
 
 
-def _seconds(text: str) -> float | None:
-    """How long ``Retry-After`` asks to wait: a number of seconds, or a date."""
+def _seconds(text: str, now: str) -> float | None:
+    """How long ``Retry-After`` asks to wait: a number of seconds, or a date.
+
+    :param now: the server's own moment, as a date: its clock need not be ours.
+    """
     text = text.strip()
     if text.isascii() and text.isdecimal():
         return float(text[:9])
     when = moment_of(text)
-    return None if when is None else max((when - datetime.now(UTC)).total_seconds(), 0)
+    return None if when is None else max((when - (moment_of(now) or datetime.now(UTC))).total_seconds(), 0)
 
 
 def moment_of(text: str) -> datetime | None:

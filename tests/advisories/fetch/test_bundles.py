@@ -318,6 +318,41 @@ def test_a_bundle_of_a_newer_release(run: Run, bundle: Path, tmp_path: Path, mon
     assert Cache(str(tmp_path / "elsewhere")).manifest().stores == {}
 
 
+def described(contents: dict[str, bytes], **more: Any) -> bytes:
+    """A bundle whose manifest has something else of the store of Debian."""
+    manifest = json.loads(contents["manifest.json"])
+    manifest["stores"]["debian"].update(more)
+    return packed({**contents, "manifest.json": json.dumps(manifest).encode()})
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"kept": [0]}, "another one than its manifest describes: it has other counts of records"),
+        ({"kept": [2]}, "another one than its manifest describes: it has other counts of records"),
+        ({"newest": ["2099-01-01T00:00:00+00:00"]}, "its newest records are of other dates"),
+        ({"unit": "almalinux"}, "no advisories of almalinux, which its manifest has it for"),
+        ({"unit": "ubuntu:22.04"}, "no advisories of ubuntu:22.04, which its manifest has it for"),
+    ],
+)
+def test_a_manifest_that_describes_another_store(
+    run: Run, bundle: Path, tmp_path: Path, more: dict[str, Any], why: str
+) -> None:
+    """By that later fetches and bundles would be judged."""
+    wrong = tmp_path / "wrong.tar"
+    wrong.write_bytes(described(members(bundle), **more))
+    status, out, err = run("bundle", "apply", wrong, "--cache", tmp_path / "other")
+    assert (status, out) == (2, "")
+    assert why in err
+    assert Cache(str(tmp_path / "other")).manifest().stores == {}
+
+
+def test_a_bundle_with_a_distribution_that_only_a_newer_release_has(run: Run, bundle: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.tar"
+    newer.write_bytes(described(members(bundle), unit="newix:1"))
+    assert run("bundle", "apply", newer, "--cache", tmp_path / "other")[0] == 0
+
+
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full", "/dev/urandom", "/dev/null"])
 @pytest.mark.parametrize("action", ["verify", "apply"])
 def test_a_device_is_no_bundle(run: Run, action: str, device: str) -> None:

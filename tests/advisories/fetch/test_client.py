@@ -283,6 +283,20 @@ def test_a_server_says_when_to_come_back(client: Client, publisher: Publisher, w
     assert waits[0] == 7
     assert 45 < waits[1] <= 50
     assert waits[2] < 1
+    # By its own clock, where that is hours ahead of ours, or behind.
+    for hours in (5, -5):
+        now = time.time() + hours * 3600
+
+        def ahead(handler: Handler, now: float = now) -> None:
+            handler.send_response_only(503)
+            handler.send_header("Date", formatdate(now, usegmt=True))
+            handler.send_header("Retry-After", formatdate(now + 8, usegmt=True))
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+
+        publisher.behaviours[path] = once(lambda handler, data, ahead=ahead: (ahead(handler), True)[1])
+        assert client.fetch(ADDRESS) is not None
+        assert waits[-1] == 8
     publisher.behaviours[path] = status(429, Retry_After="3600")
     with pytest.raises(FetchFailed, match="the server asks to come back in 3600 seconds"):
         client.fetch(ADDRESS)

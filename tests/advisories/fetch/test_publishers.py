@@ -241,6 +241,10 @@ def test_a_row(run: Run, publisher: Publisher, cache: Path, name: str, monkeypat
     assert publisher.sent == sent
     assert all({"If-None-Match", "If-Modified-Since"} & set(headers) for _, headers in publisher.requests)
     assert len(publisher.requests) <= len(requests)
+    # And a machine without a network takes it over.
+    assert run("bundle", "create", cache / "bundle.tar")[0] == 0
+    applied = run("bundle", "apply", cache / "bundle.tar", "--cache", cache.with_name("other"))
+    assert applied == (0, f"{unit_of(unit).name}: applied\n", "")
 
 
 # ---- the table ----

@@ -1,5 +1,6 @@
 """Records: the affected entries of one package, with every version turned into its key once, and an index over them."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -46,6 +47,12 @@ _EPOCHED: Final = frozenset({"rpm", "dpkg"})
 _OF_LANGUAGES: Final = frozenset({"pep440", "semver", "gem"})
 # Schemes of versions that lists and records write in several ways.
 _WRITTEN_FREELY: Final = frozenset({"semver", "gem"})
+# What packages have as versions: dpkg-deb builds none whose version does not begin with a digit. A few signs more are
+# of other programs. rpm builds any, and what it built has a digit in front of the release.
+_OF_BUILDS: Final = {
+    "dpkg": re.compile(r"\s*(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:_-]*\s*"),
+    "rpm": re.compile(r"(?:[0-9]*:)?[^0-9-]*[0-9].*", re.DOTALL),
+}
 
 # Records named by a repr.
 _SHOWN: Final = 3
@@ -323,8 +330,14 @@ def lacks_last_release(affected: Affected) -> bool:
 def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     """The key of a version, with its epoch or with the epoch left out (rule 4).
 
+    rpm and dpkg order every text. A word in a version's place (``latest``, ``UNKNOWN``, ``<unfixed>``) would be above
+    each version of Debian and below each of rpm: it shows that the version is missing.
+
     Raises :class:`vercmp.InvalidVersion`.
     """
+    builds = _OF_BUILDS.get(scheme)
+    if builds is not None and builds.fullmatch(version) is None:
+        _check_build(version, scheme)
     if scheme in _WRITTEN_FREELY:
         if not version.strip():
             # RubyGems takes it for 0. Here it shows that a version is missing.
@@ -339,6 +352,11 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
                 # Without its epoch the rest would be cut at this colon, or refused. A zero in front keeps it as it is.
                 version = f"0:{version}"
     return vercmp.sort_key(version, scheme=scheme)
+
+
+def _check_build(version: str, scheme: str) -> None:
+    vercmp.validate(version, scheme=scheme)
+    raise vercmp.InvalidVersion(version, scheme, "no package has such a version")
 
 
 def record_of(advisory: Advisory, affected: Affected) -> Record:

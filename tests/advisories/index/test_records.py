@@ -133,9 +133,17 @@ class TestFlaws:
             assert [finding.status.value for finding in match(one, feed)] == found, version
 
     def test_a_version_that_is_warned_of(self) -> None:
-        entry = Affected("bash", "deb", DEBIAN12, Names.SOURCE, (Range(None, "a1-1"),))
+        entry = Affected("bash", "deb", DEBIAN12, Names.SOURCE, (Range(None, "1_1-1"),))
         (flaw,) = Feed([advisory("A", entry)]).flaws
-        assert (flaw.kind, flaw.why) == (FlawKind.VERSION_WARNED, "a1-1: version number does not start with digit")
+        assert (flaw.kind, flaw.why) == (FlawKind.VERSION_WARNED, "1_1-1: invalid character in version number")
+
+    @pytest.mark.parametrize(("type", "version"), [("deb", "a1-1"), ("rpm", "a-1")])
+    def test_a_version_that_no_package_has(self, type: str, version: str) -> None:
+        distribution = DEBIAN12 if type == "deb" else ALMA9
+        entry = Affected("bash", type, distribution, Names.SOURCE, (Range(None, version),))
+        (flaw,) = Feed([advisory("A", entry)]).flaws
+        assert flaw.kind is FlawKind.VERSION_REFUSED
+        assert flaw.why.endswith(f"{version!r}: no package has such a version")
 
     @pytest.mark.parametrize(
         ("ranges", "found"),

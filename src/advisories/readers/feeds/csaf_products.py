@@ -36,6 +36,9 @@ _DEPTH: Final = 50
 # A platform may be a module of a platform, and no more.
 _JOINS: Final = 5
 
+# SUSE's names without a version have dashes too, and those of its libraries for 32 bits a digit behind the last one:
+# samba-client-libs, samba-ad-dc-libs-32bit.
+_HAS_VERSION: Final = re.compile(r"^[^-]*[0-9][^-]*-(?!(?:32|64)bit$)[0-9]")
 # Red Hat's streams since 2026: "Red Hat Enterprise Linux 9.6.z", of whatever channel.
 _MINOR_NAME: Final = re.compile(r"Red Hat Enterprise Linux ([0-9]+)\.([0-9]+)\.z", re.ASCII)
 # Where a component has no purl, a module stands before its package: nodejs:18/nodejs.
@@ -362,8 +365,7 @@ class ProductTree:
         name = product.get("name")
         for text in (id, name):
             parts = split(text) if isinstance(text, str) else None
-            # SUSE's names without a version have dashes too: samba-client-libs.
-            if parts is not None and parts.release[:1].isdecimal():
+            if parts is not None and _HAS_VERSION.search(f"{parts.version}-{parts.release}") is not None:
                 is_file = parts.epoch is None and str(text).endswith(".rpm")
                 return _Component(parts.name, parts.evr, parts.arch, epoch_known=not is_file)
         if isinstance(name, str) and name and name.isprintable() and " " not in name:

@@ -176,6 +176,23 @@ class TestSuse:
         document = csaf({"x": cpe}, {self.FIX: None}, cve(recommended=[f"x:{self.FIX}"]), publisher=SUSE)
         assert read(document)[2] == ["a platform that is no release of a distribution that is known"]
 
+    @pytest.mark.parametrize(
+        "name", ["samba-ad-dc-libs-32bit", "libgnutls-dane0-32bit", "samba-client-libs", "python3-foo-64bit", "a-b-3"]
+    )
+    def test_names_without_a_version(self, read: Read, name: str) -> None:
+        """``samba-ad-dc-libs-32bit`` was samba-ad-dc in the version ``libs-32bit``, so that its record was lost."""
+        platform = "SUSE Linux Enterprise Server 15 SP5"
+        document = csaf({platform: None}, {name: None}, cve(known_affected=[f"{platform}:{name}"]), publisher=SUSE)
+        (entry,) = entries(read, document)
+        assert (entry.package, entry.ranges) == (name, (Range(),))
+
+    @pytest.mark.parametrize("name", ["samba-libs-32bit-4.19.2-1.1", "a-b3-3", "curl-8.0.1-150400.5.32.1.x86_64"])
+    def test_names_with_one(self, read: Read, name: str) -> None:
+        platform = "SUSE Linux Enterprise Server 15 SP5"
+        document = csaf({platform: None}, {name: None}, cve(recommended=[f"{platform}:{name}"]), publisher=SUSE)
+        (entry,) = entries(read, document)
+        assert entry.package == name.rsplit("-", 2)[0]
+
     def test_builds_of_ltss_for_sap(self, read: Read) -> None:
         """The product for SAP is supported for longer than the release, so its builds are those of LTSS by then."""
         server, ltss = "SUSE Linux Enterprise Server 15 SP1", "SUSE Linux Enterprise Server 15 SP1-LTSS"

@@ -27,6 +27,7 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, STATE_OF_RPM, Module, Package, State
 from advisories.models.reading import Skipped, Unreadable
 from advisories.models.statements import SOURCE_ARCHES, Purl
+from advisories.readers.package_names import check_evr, check_name
 from advisories.readers.releases import from_identifier
 from advisories.readers.source_packages import check_virtual
 from advisories.sources.purl import check_once, parsed, whole_version
@@ -88,8 +89,13 @@ def package_of(text: str, locations: tuple[str, ...] = (), state: State = State.
     text = f"{name}{version}{arch or ''}"
     if not text.isprintable() or "\ufffd" in text:
         raise Unreadable("characters that cannot be printed")
+    check_name(type, name)
+    if type == "rpm":
+        check_evr(version)
     upstream = qualifiers.get("upstream")
     source_name, source_version = _upstream(type, upstream, version) if upstream else (None, None)
+    if source_name is not None:
+        check_name(type, source_name)
     return Package(
         type,
         name,

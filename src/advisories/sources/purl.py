@@ -73,10 +73,14 @@ def check_once(text: str) -> None:
 def whole_version(version: str | None, epoch: str | None) -> str | None:
     """A purl's version with its qualifier ``epoch`` in front. None where it has no version.
 
-    Raises :class:`~advisories.models.reading.Unreadable` for an epoch that is not a number.
+    Raises :class:`~advisories.models.reading.Unreadable` for an epoch that is not a number, or not the version's own.
     """
     if version is None or not epoch:
         return version
     if not (epoch.isascii() and epoch.isdecimal()):
         raise Unreadable(f"not an epoch: {epoch[:40]!a}")
-    return f"{epoch}:{version}" if epoch.strip("0") and ":" not in version else version
+    if ":" in version:
+        if version.partition(":")[0].lstrip("0") != epoch.lstrip("0"):
+            raise Unreadable(f"two epochs: {version[:40]!a}, and {epoch[:40]!a}")
+        return version
+    return f"{epoch}:{version}" if epoch.strip("0") else version

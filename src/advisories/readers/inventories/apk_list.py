@@ -1,5 +1,8 @@
 """``apk list -I`` and ``apk info -v``: a line for each package. The first also has architecture and origin.
 
+In other lists of ``apk list`` a line with ``[upgradable from: musl-1.2.3-r4]`` is of the version that is offered, and
+is skipped. What is installed has a line of its own.
+
 Virtual packages, whose name begins with a dot and whose version has no revision, are skipped and counted.
 """
 
@@ -7,11 +10,12 @@ import re
 from typing import Final
 
 from advisories.models.packages import Package
-from advisories.models.reading import Unreadable
+from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.lines import BLANKS, CUT, is_cut, is_whole, lines_of
 from advisories.readers.listing import Listing
+from advisories.readers.package_names import check_name
 from advisories.readers.source_packages import check_virtual
 
 __all__ = ["read", "sniff"]
@@ -53,8 +57,11 @@ def _package(line: str) -> Package:
     if match is None or not line.isprintable():
         check_virtual(line)
         raise Unreadable("not name-version-rN")
+    check_name("apk", match["name"])
     version, origin = match["version"], match["origin"] or None
-    if match["arch"] and "[installed" not in match["rest"] and "[upgradable" not in match["rest"]:
+    if match["arch"] and "[installed" not in match["rest"]:
+        if "[upgradable" in match["rest"]:
+            raise Skipped("versions that are not installed")
         raise Unreadable("not installed: list with apk list -I")
     if origin is None:
         check_virtual(match["name"])

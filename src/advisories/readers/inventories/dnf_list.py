@@ -5,7 +5,10 @@ is 0. Lines in front of the heading are no packages, and packages below another 
 (*Available Packages*) are not installed. Both are skipped and counted. Older yum breaks a long row into several lines,
 the later ones indented.
 
-Source: dnf 4.14, dnf(8), *List Command*. yum 3.4.
+Headings are in the words of some language. Below one that is none of dnf's for what is installed, a package is
+installed where ``@`` or ``installed`` shows it. Any other is rejected: it may be one that can be installed.
+
+Source: dnf 4.14, dnf(8), *List Command*, and its catalogs (``dnf.mo``). yum 3.4.
 """
 
 import re
@@ -14,17 +17,63 @@ from typing import Final
 
 from advisories.distros.nevra import ARCHES, module_of, split
 from advisories.models.packages import STATE_OF_RPM, Package, State
+from advisories.models.patterns import pattern
 from advisories.models.reading import Skipped, Unreadable
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.head import Head
 from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
+from advisories.readers.package_names import check_evr, check_name
 from advisories.readers.releases import release_of_packages
 
 __all__ = ["read", "sniff"]
 
 _HEADING: Final = re.compile(r"(?:[A-Z][a-z]+ ){0,2}(?:[Pp]ackages|[Uu]pgrades)")
 _INSTALLED: Final = "installed packages"
+# The same in the other languages of dnf, without case and the colon that some have.
+_ALSO_INSTALLED: Final = frozenset(
+    line.strip()
+    for line in """
+    asennetut paketit
+    geïnstalleerde pakketten
+    instalatutako paketeak
+    instalirani paketi
+    instalitaj pakoj
+    installerade paket
+    installerede pakker
+    installierte pakete
+    kurulu paketler
+    nainstalované balíčky
+    nainštalované balíčky
+    pacchetti installati
+    pachets instalâts
+    pacotes instalados
+    paket terpasang
+    pakker som er installert
+    paquetes instalados
+    paquets installés
+    paquets instal·lats
+    telepített csomagok
+    zainstalowane pakiety
+    įdiegti paketai
+    встановлені пакунки
+    инсталирани пакети
+    орнатылған дестелер
+    установленные пакеты
+    स्थापित केलेली संकुले
+    ਇੰਸਟਾਲ ਹੋਏ ਪੈਕੇਜ
+    સ્થાપિત થયેલ પેકેજો
+    แพคเกจที่ติดตั้งแล้ว
+    ჩადგმული პაკეტები
+    インストール済みパッケージ
+    已安装的软件包
+    已安裝軟體包
+    설치된 꾸러미
+    """.strip().split("\n")
+)
+# A heading in any language: a few words, or letters that are not ASCII. Names, versions and remarks have these signs.
+_NO_HEADING: Final = pattern(r"[0-9.@/<>=]|:.")
+_MOST_WORDS: Final = 6
 _COLUMNS: Final = 3
 _NO_ROW: Final = "not name.arch, version-release and repository"
 # What stands in place of a repository: the installer, a file, or nothing known.
@@ -36,7 +85,7 @@ def sniff(head: Head) -> bool:
     if b" " not in head.data and b"\t" not in head.data:
         return False
     lines = head.more_lines
-    if any(line.rstrip().lower() == _INSTALLED for line in lines):
+    if any(_is_of_installed(line.rstrip()) for line in lines):
         return True
     return sum(_is_row(line.split()) for line in lines) * 2 > len(lines)
 
@@ -49,15 +98,26 @@ def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A row that is not a package is rejected with its line."""
     collector = Collector(source)
     lines = lines_of(data.decode("utf-8", "surrogateescape"))
-    has_headings = any(line.strip(BLANKS).lower() == _INSTALLED for line in lines)
-    installed = not has_headings
+    make = _other if any(_is_of_installed(line.strip(BLANKS)) for line in lines) else _package
     for number, row, is_joined in _rows(lines):
-        if not is_joined and _HEADING.fullmatch(row):
-            installed = row.lower() == _INSTALLED
+        if not is_joined and (_HEADING.fullmatch(row) or _is_of_installed(row)):
+            make = _package if _is_of_installed(row) else _other
             continue
-        make = _package if installed else _other
         collector.add(number, row, make, row)
+        if not is_joined and make is _package and _is_heading(row):
+            make = _shown
     return collector.listing(*release_of_packages(collector.packages))
+
+
+def _is_of_installed(row: str) -> bool:
+    heading = row.lower().rstrip(":")
+    return heading == _INSTALLED or heading in _ALSO_INSTALLED
+
+
+def _is_heading(row: str) -> bool:
+    """Whether a line that is no row looks like a heading in some language."""
+    words = len(row.split())
+    return words <= _MOST_WORDS and (words > 1 or not row.isascii()) and _NO_HEADING.search(row) is None
 
 
 def _rows(lines: list[str]) -> Iterator[tuple[int, str, bool]]:
@@ -89,6 +149,8 @@ def _package(row: str) -> Package:
     parts = split(f"{name}-{columns[1]}.{arch}")
     if parts is None:
         raise Unreadable(_NO_ROW)
+    check_name("rpm", parts.name)
+    check_evr(parts.evr)
     return Package(
         "rpm",
         parts.name,
@@ -98,6 +160,15 @@ def _package(row: str) -> Package:
         state=STATE_OF_RPM.get(parts.name, State.INSTALLED),
         repository=_repository(columns[2]),
     )
+
+
+def _shown(row: str) -> Package:
+    """A package below a heading that nobody here can read."""
+    package = _package(row)
+    column = row.split()[-1]
+    if not column.startswith("@") and column != "installed":
+        raise Unreadable("nothing shows that it is installed: its heading is in another language (LC_ALL=C)")
+    return package
 
 
 def _repository(column: str) -> str | None:

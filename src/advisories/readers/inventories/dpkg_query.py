@@ -48,6 +48,9 @@ _COLUMNS: Final = 8
 _RULE: Final = "+++-"
 _ABOVE_RULE: Final = pattern(r"\|.*|\w+=[^\s/]+/.*")
 _MOST_ABOVE: Final = 4
+# Above the rule the columns are named, in every language behind these signs.
+_NAMES_OF_COLUMNS: Final = "||/ "
+_MOST_IN_FRONT: Final = 10
 _TABLE: Final = pattern(r"[uihrp]([ncHUFWti])[ R]? +(\S+) +(\S+)(?: +(\S+))?(?: .*)?")
 # The place of the description.
 _DESCRIPTION: Final = 4
@@ -135,10 +138,26 @@ def _heads(lines: Sequence[tuple[int, str]]) -> set[int]:
     above: list[int] = []
     for number, line in lines:
         if line.startswith(_RULE):
-            heads.update(above, (number,))
+            heads.update(above, (number,), () if heads else _front(lines, number))
         is_above = not line[0].islower() and _ABOVE_RULE.fullmatch(line) is not None
         above = [*above, number][-_MOST_ABOVE:] if is_above else []
     return heads
+
+
+def _front(lines: Sequence[tuple[int, str]], rule: int) -> list[int]:
+    """The numbers of the lines in front of the first rule, where all of them are a head in another language.
+
+    Translators explain the letters in up to eight lines of their own.
+    """
+    front = [one for one in lines[: _MOST_IN_FRONT + 1] if one[0] < rule]
+    if not front or len(front) > _MOST_IN_FRONT or not front[-1][1].startswith(_NAMES_OF_COLUMNS):
+        return []
+    is_head = all((line.startswith("|") or "=" in line or not line.isascii()) and _is_remark(line) for _, line in front)
+    return [number for number, _ in front] if is_head else []
+
+
+def _is_remark(line: str) -> bool:
+    return "\t" not in line and line.isprintable() and _TABLE.fullmatch(line) is None
 
 
 def _maker(lines: list[str], source: str) -> _Make:
@@ -180,11 +199,16 @@ def _table(head: str) -> _Make:
     wider = name_width - _TABLE_WIDTHS[0]
     on_terminal = others == [_TABLE_WIDTHS[1] + wider, _TABLE_WIDTHS[2], _TABLE_WIDTHS[3] + 2 * wider]
 
+    # The whole list may be cut (cut -c1-60, a window that was copied): then its head lacks columns, and ends there too.
+    end = len(head.rstrip()) if len(others) < len(_TABLE_WIDTHS) - 1 else None
+
     def of_table(line: str) -> Package:
         match = _TABLE.fullmatch(line)
         if match is None or not line.isprintable():
             raise Unreadable("not a line of dpkg -l")
         letter, full_name, version, arch = match.groups()
+        if end is not None and max(match.end(3), match.end(4)) >= end:
+            raise Unreadable("ends where the table's head ends, so perhaps cut off")
         if on_terminal and (len(full_name) >= name_width or len(version) >= others[0]):
             raise Unreadable("as wide as its column, so perhaps cut off: dpkg -l | cat cuts nothing off")
         name, qualifier = name_of(full_name)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from advisories.distros.rebuilds import without_rebuild
+from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.head import Head
@@ -36,6 +37,9 @@ _GRAMMAR: Final = Grammar(
 )
 _SOURCE: Final = re.compile(r"([^\s()]+)(?:[ \t]+\(([^()\s]+)\))?")
 _STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
+_SHOWS_SOURCE: Final = re.compile(rb"\nsource[ \t]*:", re.IGNORECASE)
+# Of so many packages some have a source package of another name (libc6). Where none has, the list was filtered.
+_MANY: Final = 10
 _USUAL: Final = {
     f"{want} ok {word}": state for want in ("install", "deinstall", "hold") for word, state in _STATES.items()
 }
@@ -49,7 +53,11 @@ def sniff(head: Head) -> bool:
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a status file. A stanza that is not a package is rejected with its line."""
-    return _GRAMMAR.read(data, source, _package, _quickly).listing()
+    collector = _GRAMMAR.read(data, source, _package, _quickly)
+    packages = collector.packages
+    if len(packages) >= _MANY and b"\nSource:" not in data and _SHOWS_SOURCE.search(data) is None:
+        packages[:] = [evolve(package, source_name=None, source_version=None) for package in packages]
+    return collector.listing()
 
 
 def _quickly(values: Sequence[str | None]) -> Package | None:

@@ -33,6 +33,7 @@ from advisories.readers.inventories.head import SEEN, Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE
 from advisories.readers.lines import CUT, is_cut
 from advisories.readers.listing import Listing
+from advisories.readers.package_names import check_evr, check_name
 from advisories.readers.releases import release_of_packages
 from advisories.sources.dates import moment_of
 
@@ -45,8 +46,9 @@ QUERY_FORMAT: Final = (
 
 _COLUMNS: Final = (5, 6, 7, 8)
 _NONE: Final = "(none)"
-# What --last prints behind a package: a date in the words of some language, which has a time of day in it.
-_LAST: Final = pattern(r"(\S+)\s{2,}\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
+# What --last prints behind a package, with one blank behind a long one: a date in the words of some language, which has
+# a time of day in it.
+_LAST: Final = pattern(r"(\S+)\s+\S.*\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b.*")
 # Keys imported into the rpm database appear as packages of this name.
 _KEYS: Final = "gpg-pubkey"
 # Where there is no such text, no line shows an epoch.
@@ -182,7 +184,7 @@ def _fixed(line: str) -> list[str] | None:
 
 
 def _without_date(line: str) -> str:
-    if "  " not in line:
+    if " " not in line:
         return line
     match = _LAST.fullmatch(line)
     return match[1] if match else line
@@ -391,6 +393,8 @@ def _package(
 ) -> Package:
     if not name or not version or not release or " " in name + version + release:
         raise Unreadable("no name, version or release")
+    check_name("rpm", name)
+    check_evr(f"{version}-{release}")
     shown = epoch not in ("", _NONE)
     if shown and not (epoch.isascii() and epoch.isdecimal()):
         raise Unreadable(f"not an epoch: {epoch!a}")
@@ -417,7 +421,9 @@ def _plain(line: str, shown: bool) -> Package:
     name, epoch, version, release, arch = parts
     if name[0].isdigit() and _NUMBERS.fullmatch(name) is not None:
         raise Unreadable(KERNEL_RELEASE)
+    check_name("rpm", name)
     evr = f"{epoch}:{version}-{release}" if epoch else f"{version}-{release}"
+    check_evr(evr)
     return Package(
         "rpm", name, evr, arch, shown, module=_module(release, None), state=STATE_OF_RPM.get(name, State.INSTALLED)
     )

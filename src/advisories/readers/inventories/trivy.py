@@ -19,6 +19,7 @@ from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import few_paths
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
+from advisories.readers.package_names import check_name
 from advisories.readers.releases import the_release
 from advisories.readers.source_packages import check_virtual
 
@@ -136,6 +137,7 @@ def _package(type_of_others: Callable[[], str | None], entry: Any) -> Package:
     )
     if name is None or version is None:
         raise Unreadable("no name or version")
+    check_name(type, name)
     if type == "apk" and source is None:
         check_virtual(name)
     version = _whole(entry.get("Epoch"), version, release)

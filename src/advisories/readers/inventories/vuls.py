@@ -21,6 +21,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
+from advisories.readers.package_names import check_name
 from advisories.readers.releases import the_release
 
 __all__ = ["read", "sniff"]
@@ -86,6 +87,7 @@ def _package(entry: Any, type: str, sources: dict[str, tuple[str, str]]) -> Pack
     name, version, release, arch, *label = texts_of(entry, _OF_RPM if type == "rpm" else _TEXTS)
     if name is None or version is None:
         raise Unreadable("no name or version")
+    check_name(type, name)
     module = NO_MODULE
     if type == "rpm":
         if release is None:

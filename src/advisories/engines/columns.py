@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from advisories.index.records import BUILDS, NO_BUILD, is_build
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
@@ -231,8 +232,25 @@ def with_keys(table: Any) -> Any:
 
     types = table.column("type")
     schemes = [SCHEME_OF_TYPE.get(type) for type in types.to_pylist()]
-    column = sort_keys(table.column("version"), scheme=pyarrow.array(schemes, pyarrow.string()))
-    return table.append_column("key", pyarrow.array(column)).append_column("reason", pyarrow.array(column.reasons))
+    versions = table.column("version")
+    column = sort_keys(versions, scheme=pyarrow.array(schemes, pyarrow.string()))
+    keys, reasons = pyarrow.array(column), pyarrow.array(column.reasons)
+    is_word = _are_words(schemes, versions)
+    if is_word is not None:
+        keys = pyarrow.compute.if_else(is_word, pyarrow.scalar(None, keys.type), keys)
+        why = pyarrow.compute.if_else(is_word, pyarrow.scalar(NO_BUILD, reasons.type), reasons)
+        # What its scheme refuses has its scheme's reason.
+        reasons = pyarrow.compute.coalesce(reasons, why)
+    return table.append_column("key", keys).append_column("reason", reasons)
+
+
+def _are_words(schemes: list[str | None], versions: Any) -> Any:
+    """An array of whether each version is a word that stands in the place of one, or None where none is."""
+    found = [
+        scheme is not None and scheme in BUILDS and version is not None and not is_build(scheme, version)
+        for scheme, version in zip(schemes, versions.to_pylist(), strict=True)
+    ]
+    return arrow().array(found) if any(found) else None
 
 
 def package_of(row: Mapping[str, Any]) -> Package | str:

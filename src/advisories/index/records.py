@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from contextlib import suppress
 from functools import lru_cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import vercmp
@@ -17,6 +18,8 @@ from advisories.models.packages import SCHEME_OF_TYPE
 from advisories.models.words import Names
 
 __all__ = [
+    "BUILDS",
+    "NO_BUILD",
     "NO_UPPER",
     "Group",
     "GroupKey",
@@ -28,6 +31,7 @@ __all__ = [
     "grouped",
     "interval_of",
     "intervals_with_epoch",
+    "is_build",
     "lacks_last_release",
     "listed_bounds",
     "lists",
@@ -47,12 +51,16 @@ _EPOCHED: Final = frozenset({"rpm", "dpkg"})
 _OF_LANGUAGES: Final = frozenset({"pep440", "semver", "gem"})
 # Schemes of versions that lists and records write in several ways.
 _WRITTEN_FREELY: Final = frozenset({"semver", "gem"})
-# What packages have as versions: dpkg-deb builds none whose version does not begin with a digit. A few signs more are
-# of other programs. rpm builds any, and what it built has a digit in front of the release.
-_OF_BUILDS: Final = {
-    "dpkg": re.compile(r"\s*(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:_-]*\s*"),
-    "rpm": re.compile(r"(?:[0-9]*:)?[^0-9-]*[0-9].*", re.DOTALL),
-}
+#: How the versions of packages begin. dpkg-deb builds none that does not begin with a digit. A few signs more are of
+#: other programs. rpm builds any, and what it built has a digit in front of the release.
+BUILDS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        "dpkg": re.compile(r"\s*(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:_-]*\s*\Z"),
+        "rpm": re.compile(r"(?:[0-9]*:)?[^0-9-]*[0-9]"),
+    }
+)
+#: Why a version has no order where its scheme has one.
+NO_BUILD: Final = "no package has such a version"
 
 # Records named by a repr.
 _SHOWN: Final = 3
@@ -335,9 +343,9 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
 
     Raises :class:`vercmp.InvalidVersion`.
     """
-    builds = _OF_BUILDS.get(scheme)
-    if builds is not None and builds.fullmatch(version) is None:
-        _check_build(version, scheme)
+    if scheme in BUILDS and not is_build(scheme, version):
+        vercmp.validate(version, scheme=scheme)
+        raise vercmp.InvalidVersion(version, scheme, NO_BUILD)
     if scheme in _WRITTEN_FREELY:
         if not version.strip():
             # RubyGems takes it for 0. Here it shows that a version is missing.
@@ -354,9 +362,13 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     return vercmp.sort_key(version, scheme=scheme)
 
 
-def _check_build(version: str, scheme: str) -> None:
-    vercmp.validate(version, scheme=scheme)
-    raise vercmp.InvalidVersion(version, scheme, "no package has such a version")
+def is_build(scheme: str, version: str) -> bool:
+    """Whether a version of one of the schemes of :data:`BUILDS` is one that a package can have.
+
+    >>> [is_build("dpkg", text) for text in ("1:2.0-1", "latest", "v2")], is_build("rpm", "v2")
+    ([True, False, False], True)
+    """
+    return BUILDS[scheme].match(version) is not None
 
 
 def record_of(advisory: Advisory, affected: Affected) -> Record:

@@ -12,11 +12,12 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import Package
 from advisories.models.reading import Skipped
 
-__all__ = ["check_virtual", "fill_own_sources", "own_source"]
+__all__ = ["check_virtual", "fill_own_sources", "forget_filtered", "own_source"]
 
 _VIRTUAL: Final = "virtual packages of apk, which hold no software"
 # Packages of these types are built from source packages.
 _BUILT: Final = frozenset(("apk", "deb", "rpm"))
+_MANY: Final = 10
 
 
 def own_source(package: Package) -> Package:
@@ -41,6 +42,20 @@ def fill_own_sources(packages: list[Package]) -> None:
             own_source(package) if package.source_name is None and package.type in shown else package
             for package in packages
         ]
+
+
+def forget_filtered(packages: list[Package]) -> None:
+    """Forget, in place, the sources of the debs of a list in which each of many is its own source.
+
+    Of so many some have a source of another name (``libc6`` is of glibc). Where none has, somebody filtered the list.
+    """
+    debs = [package for package in packages if package.type == "deb"]
+    if len(debs) < _MANY or any(package.source_name != package.name for package in debs):
+        return
+    packages[:] = [
+        evolve(package, source_name=None, source_version=None) if package.type == "deb" else package
+        for package in packages
+    ]
 
 
 def check_virtual(name: str, *, is_described: bool = False) -> None:

@@ -179,7 +179,7 @@ def test_whole_releases_and_columns_of_nulls_may_have_any_type(db: Any) -> None:
     assert coverage_of(db)["covered"]
 
 
-@pytest.mark.parametrize("version", ["", "1\0.2-1", "5.1-1.el9\0"])
+@pytest.mark.parametrize("version", ["", "1\0.2-1", "5.1-1.el9\0", "latest", "NOASSERTION"])
 def test_an_invalid_version_is_undecidable_where_a_record_names_it(db: Any, version: str) -> None:
     package = Package("rpm", "bash", version, "x86_64")
     other = Package("rpm", "no\0name", "1-1", "x86_64")

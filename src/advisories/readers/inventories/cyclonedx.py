@@ -227,7 +227,7 @@ def _of_xml(data: bytes, collector: Collector, carried: Carried, composition: Co
             elif tag == "metadata":
                 carried.take_properties("metadata", _properties(_of_element(element)))
     except RefusedXml as refused:
-        collector.reject(refused.place, "the document", refused.why)
+        composition.broken = refused.place, refused.why
 
 
 def _composition(element: "Element") -> dict[str, Any]:

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from advisories.distros.rebuilds import without_rebuild
-from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.stanzas import Grammar
 from advisories.readers.lines import BLANKS
 from advisories.readers.listing import Listing
+from advisories.readers.source_packages import forget_filtered
 
 __all__ = ["read", "sniff"]
 
@@ -37,9 +37,6 @@ _GRAMMAR: Final = Grammar(
 )
 _SOURCE: Final = re.compile(r"([^\s()]+)(?:[ \t]+\(([^()\s]+)\))?")
 _STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
-_SHOWS_SOURCE: Final = re.compile(rb"\nsource[ \t]*:", re.IGNORECASE)
-# Of so many packages some have a source package of another name (libc6). Where none has, the list was filtered.
-_MANY: Final = 10
 _USUAL: Final = {
     f"{want} ok {word}": state for want in ("install", "deinstall", "hold") for word, state in _STATES.items()
 }
@@ -54,9 +51,7 @@ def sniff(head: Head) -> bool:
 def read(data: bytes, source: str) -> Listing:
     """The packages of a status file. A stanza that is not a package is rejected with its line."""
     collector = _GRAMMAR.read(data, source, _package, _quickly)
-    packages = collector.packages
-    if len(packages) >= _MANY and b"\nSource:" not in data and _SHOWS_SOURCE.search(data) is None:
-        packages[:] = [evolve(package, source_name=None, source_version=None) for package in packages]
+    forget_filtered(collector.packages)
     return collector.listing()
 
 

@@ -17,7 +17,7 @@ from advisories.models.reading import LIST
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.owners import is_of_packages
 
-__all__ = ["HAS", "OF", "Composition", "doubt_owners", "skip_elsewhere", "skip_other_lists"]
+__all__ = ["HAS", "OF", "Composition", "doubt_owners", "reject_whole", "skip_elsewhere", "skip_other_lists"]
 
 _OF_PARTS: Final = "packages of components that the document states to be incomplete: not listed"
 _OTHER_LISTS: Final = "packages of components that have a list of their own elsewhere: not read"
@@ -37,14 +37,19 @@ class Composition:
 
     :ivar subject: the ``bom-ref`` of what the document is about. None where it has none.
     :ivar stated: its ``compositions``, as JSON has them.
+    :ivar broken: where the document breaks off, and why. None where it is whole.
     """
 
     def __init__(self) -> None:
         self.subject: object = None
         self.stated: object = None
+        self.broken: tuple[str, str] | None = None
 
     def check(self, collector: Collector) -> None:
         """Reject the list where the whole is incomplete, and doubt each package that was kept. Count other parts."""
+        if self.broken is not None:
+            reject_whole(collector, *self.broken)
+            return
         parts: set[str] = set()
         for number, one in enumerate(self.stated if isinstance(self.stated, list) else ()):
             aggregate = one.get("aggregate") if isinstance(one, dict) else None
@@ -52,14 +57,18 @@ class Composition:
                 continue
             named = [*_references(one.get("assemblies")), *_references(one.get("dependencies"))]
             if self.subject in named or not (named or one.get("vulnerabilities")):
-                collector.reject(f"compositions[{number}]", LIST, f"it states of itself that it is {aggregate}")
-                doubt = {Assumption.INVENTORY_PARTIAL}
-                packages = collector.packages
-                packages[:] = [evolve(package, doubts=package.doubts | doubt) for package in packages]
+                reject_whole(collector, f"compositions[{number}]", f"it states of itself that it is {aggregate}")
                 return
             parts.update(named)
         if parts:
             collector.skip(_OF_PARTS, len(parts))
+
+
+def reject_whole(collector: Collector, position: str, why: str) -> None:
+    """Reject a list that shows itself that more is installed than it has, and doubt each package that was kept."""
+    collector.reject(position, LIST, why)
+    doubt = {Assumption.INVENTORY_PARTIAL}
+    collector.packages[:] = [evolve(package, doubts=package.doubts | doubt) for package in collector.packages]
 
 
 def _references(values: object) -> list[str]:

@@ -30,7 +30,7 @@ from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import package_of
 from advisories.readers.releases import from_os_release, the_release
-from advisories.readers.source_packages import fill_own_sources, own_source
+from advisories.readers.source_packages import fill_own_sources, forget_filtered, own_source
 from advisories.sources.purl import needs_library
 
 __all__ = ["read", "sniff"]
@@ -67,6 +67,7 @@ def read(data: bytes, source: str) -> Listing:
     if carried.is_complete:
         return carried.listing(release)
     fill_own_sources(collector.packages)
+    forget_filtered(collector.packages)
     return collector.listing(*release)
 
 

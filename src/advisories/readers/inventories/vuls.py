@@ -19,6 +19,7 @@ from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Package, State
 from advisories.models.reading import Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
+from advisories.readers.inventories.sbom_parts import reject_whole
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.package_names import check_name
@@ -60,6 +61,9 @@ def read(data: bytes, source: str) -> Listing:
         lambda entry: _package(entry, family.type, sources),
         lambda key, _: (f"packages.{key}", key),
     )
+    errors = document.get("errors")
+    if isinstance(errors, list) and errors:
+        reject_whole(collector, "errors", f"the scan had errors: {str(errors[0])[:80]!a}")
     kernel = document.get("runningKernel")
     running = (kernel.get("release") or None) if isinstance(kernel, dict) else None
     return collector.listing(

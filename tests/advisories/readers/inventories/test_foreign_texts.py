@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from advisories.models import Inventory, Package
+from advisories.models import Assumption, Inventory, Package
 from advisories.models.errors import EmptySource
 from advisories.models.reading import ReadReport
 from advisories.readers import inventories
@@ -263,6 +263,17 @@ class TestStanzasWithoutSources:
     def test_a_few_may_be_and_so_may_those_beside_one_with_a_source(self, text: str) -> None:
         assert sources(read(text).packages) == {"1.0-1"}
 
+    @pytest.mark.parametrize(("count", "found"), [(10, None), (9, "1.0-1")])
+    def test_the_same_in_syfts_json(self, count: int, found: str | None) -> None:
+        artifacts = [
+            {"name": f"libone{number}", "purl": f"pkg:deb/debian/libone{number}@1.0-1", "metadata": {"source": ""}}
+            for number in range(count)
+        ]
+        document = {"artifacts": artifacts, "descriptor": {"name": "syft"}, "schema": {"version": "16.0.0"}}
+        assert sources(read(json.dumps({**document, "distro": {"id": "debian", "versionID": "12"}})).packages) == {
+            found
+        }
+
     def test_a_field_is_the_same_in_lower_case(self) -> None:
         assert sources(read(stanzas(10, "source: one\n")).packages) == {"1.0-1"}
 
@@ -276,3 +287,35 @@ def test_what_apk_offers_is_not_installed() -> None:
     assert report(listed).skips == (("versions that are not installed", 1),)
     with pytest.raises(EmptySource, match="not installed"):
         read(offered)
+
+
+COMPONENT = '<component type="library"><name>a</name><purl>pkg:deb/debian/bash{}@5.1-2?arch=amd64</purl></component>'
+XML = '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components>{}</components></bom>'
+
+
+class TestHalfOfADocument:
+    """What of JSON is an error left half a host of XML."""
+
+    @pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.999])
+    def test_of_xml_no_package_of_it_is_clean(self, share: float) -> None:
+        whole = XML.format("".join(map(COMPONENT.format, range(10))))
+        listed = read(whole[: int(share * len(whole))])
+        assert 4 <= len(listed.packages) <= 10
+        assert {package.doubts for package in listed.packages} == {frozenset({Assumption.INVENTORY_PARTIAL})}
+        assert [one.is_of_the_whole for one in report(listed).rejections] == [True]
+
+    def test_a_whole_one_has_no_doubts(self) -> None:
+        listed = read(XML.format(COMPONENT.format("")))
+        assert (listed.packages[0].doubts, report(listed).rejected) == (frozenset(), 0)
+
+    def test_a_scan_of_vuls_with_errors(self) -> None:
+        scan = {
+            "jsonVersion": 4,
+            "family": "alma",
+            "release": "9.0",
+            "packages": {"a": {"name": "a", "version": "1.0", "release": "1.el9"}},
+        }
+        assert read(json.dumps({**scan, "errors": []})).packages[0].doubts == frozenset()
+        listed = read(json.dumps({**scan, "errors": ["Failed to scan: dpkg-query"]}))
+        assert listed.packages[0].doubts == frozenset({Assumption.INVENTORY_PARTIAL})
+        assert report(listed).rejections[0].why == "the scan had errors: 'Failed to scan: dpkg-query'"

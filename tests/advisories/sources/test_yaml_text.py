@@ -3,6 +3,9 @@
 import time
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from advisories.sources.yaml_text import RefusedYaml, yaml_value
 
@@ -82,3 +85,20 @@ def test_depth(text: str) -> None:
 )
 def test_what_is_no_document(text: bytes) -> None:
     assert why(text)[1].startswith("not YAML: ")
+
+
+values = st.recursive(
+    st.text() | st.integers() | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values, st.booleans(), st.sampled_from([None, '"', "'"]))
+def test_the_value_is_that_of_the_library(value: object, flow: bool, style: str | None) -> None:
+    class WithoutAnchors(yaml.SafeDumper):
+        def ignore_aliases(self, data: object) -> bool:
+            return True
+
+    text = yaml.dump(value, Dumper=WithoutAnchors, default_flow_style=flow, default_style=style)
+    assert yaml_value(text.encode(), "x") == yaml.load(text, Loader=yaml.BaseLoader)

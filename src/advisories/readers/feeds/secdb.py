@@ -5,7 +5,7 @@ JSON and YAML. A version ``0`` means that the package was never affected. An ide
 one advisory a vulnerability, ``alpine-3.18-main:CVE-2023-1234``, so that no repository or release hides another.
 Its repository is the component that it is of (:mod:`advisories.distros.components`).
 
-PyYAML's loader in C, of the extra ``yaml``, reads YAML without resolving it: ``1.10`` is a text. Source: Alpine,
+PyYAML's parser in C, of the extra ``yaml``, reads YAML without resolving it: ``1.10`` is a text. Source: Alpine,
 *secdb*, its README and ``secdb.py``.
 """
 

@@ -53,7 +53,7 @@ __all__ = [
 ]
 
 #: Counts up when the rules decide otherwise than before, so that no store's older drafts are used.
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
 
 # The distributions whose records show their line by name or version too (rule 8).
 _LINED_BY_VERSION: Final = LINED - LINED_BY_CHANNEL

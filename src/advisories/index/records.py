@@ -55,8 +55,8 @@ _WRITTEN_FREELY: Final = frozenset({"semver", "gem"})
 #: other programs. rpm builds any, and what it built has a digit in front of the release.
 BUILDS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "dpkg": re.compile(r"\s*(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:_-]*\s*\Z"),
-        "rpm": re.compile(r"(?:[0-9]*:)?[^0-9-]*[0-9]"),
+        "dpkg": re.compile(r"\s*(?:[0-9]+:)?+[0-9][A-Za-z0-9.+~:_-]*\s*\Z"),
+        "rpm": re.compile(r"(?:[0-9]*:)?+[^0-9-]*[0-9]"),
     }
 )
 #: Why a version has no order where its scheme has one.
@@ -408,6 +408,9 @@ def _keys_of_listed(versions: Sequence[str], scheme: str) -> frozenset[bytes]:
     try:
         if scheme in _WRITTEN_FREELY:
             return frozenset([version_key(version, scheme, epoch=True) for version in versions])
+        for version in versions if scheme in BUILDS else ():
+            if not is_build(scheme, version):
+                version_key(version, scheme, epoch=True)  # raises
         return frozenset(vercmp.sort_keys(versions, scheme=scheme))
     except vercmp.InvalidVersion:
         if scheme not in _OF_LANGUAGES:

@@ -85,9 +85,16 @@ def test_a_version_is_keyed_once_and_shared() -> None:
     assert (interval.high, bare.high) == (vercmp.rpm.sort_key("1:1.0-1"), vercmp.rpm.sort_key("1.0-1"))
 
 
-@pytest.mark.parametrize("version", ["1:", "1:-1", "1:2:3-1"])
+@pytest.mark.parametrize("version", ["1:", "1:-1"])
+def test_an_epoch_alone_is_no_version(version: str) -> None:
+    record = record_of(advisory("A"), affected("bash", version, versions=(version,)))
+    assert record.unordered is not None
+    assert (record.intervals, record.epochless, record.versions) == ((), (), frozenset())
+
+
+@pytest.mark.parametrize("version", ["1:2:3-1"])
 def test_what_is_left_without_an_epoch(version: str) -> None:
-    """Nothing, or a colon, may be left: it is ordered as with the epoch 0."""
+    """A colon may be left: it is ordered as with the epoch 0."""
     record = record_of(advisory("A"), affected("bash", version, versions=(version,)))
     bare = vercmp.rpm.sort_key(f"0{version[1:]}")
     assert record.epochless[0].high == bare

@@ -12,7 +12,7 @@ from advisories_reference import ALMA9, advisory, affected, host, rpm
 from attrs import evolve
 
 from advisories import Feed, match, read_inventory
-from advisories.index.records import version_key
+from advisories.index.records import record_of, version_key
 from advisories.models import Affected, Distribution, Names, Package, Range
 from advisories.models.packages import SCHEME_OF_TYPE
 from vercmp import InvalidVersion
@@ -60,6 +60,16 @@ class TestRpm:
         assert statuses(rpm("bash", "5-1"), record) == ["undecidable"]
 
 
+@pytest.mark.parametrize("word", [*WORDS, "1:latest", ":"])
+def test_a_word_among_versions_that_a_record_lists(word: str) -> None:
+    """It ended the reading of the whole feed where it had a colon, and was a version where it had none."""
+    entry = evolve(affected("bash", "0"), ranges=(), versions=("5-1", word))
+    found = record_of(advisory("A", entry), entry)
+    assert found.unordered is not None
+    assert "no package has such a version" in found.unordered
+    assert found.versions == {version_key("5-1", "rpm", epoch=True)}
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_what_begins_at_a_word_of_debian_begins_nowhere(word: str) -> None:
     assert statuses(deb("1-1"), of_source(Range(word, "2-1"))) == ["undecidable"]
@@ -84,9 +94,10 @@ def test_versions_of_builds_have_their_order(type: str, version: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["rpm", "dpkg"])
 @pytest.mark.parametrize("epoch", [True, False])
-def test_the_reason(scheme: str, epoch: bool) -> None:
+@pytest.mark.parametrize("text", ["latest", "1:latest", "0:None"])
+def test_the_reason(scheme: str, epoch: bool, text: str) -> None:
     with pytest.raises(InvalidVersion, match="no package has such a version"):
-        version_key("latest", scheme, epoch=epoch)
+        version_key(text, scheme, epoch=epoch)
 
 
 def test_a_list_of_selections_clears_nothing() -> None:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["abandon", "hold_standard_descriptors", "not_started", "usage_text", "write_error"]
 
 _WORDS = {": expected one argument": ": a value is missing", "not allowed with argument": "not allowed with"}
+_WHY = b": cannot be started: there is not enough memory, or a module is missing\n"
+# Made beforehand: it is written where there is no memory left to make it.
+_NOT_STARTED = {"advisories": b"advisories" + _WHY, "vercmp": b"vercmp" + _WHY}
 _LACKING = "the following arguments are required: "
 
 
@@ -80,6 +83,9 @@ def not_started(command: str, error: BaseException) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception:
-        # There is not even memory for that.
-        pass
+        # There is not even memory for that. This takes none.
+        try:
+            os.write(2, _NOT_STARTED[command])
+        except (OSError, MemoryError):
+            return 2
     return 2

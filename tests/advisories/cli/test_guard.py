@@ -252,10 +252,15 @@ def test_too_little_memory(paths: dict[str, str], command: str) -> None:
             [sys.executable, "-m", *words], capture_output=True, text=True, check=False, preexec_fn=limited
         )
         assert done.returncode in (0, 2), done.stderr
-        assert "Traceback" not in done.stderr
+        # Python has lines of its own for a generator that it cannot even close.
+        is_pythons = "Exception ignored in" in done.stderr
+        assert "Traceback" not in done.stderr or is_pythons
         if done.returncode:
             failed += 1
-            assert done.stderr.count("\n") == 1
+            lines = done.stderr.splitlines()
+            own = [line for line in lines if line.startswith(f"{words[0]}: ")]
+            assert len(own) == 1 or (command == "check" and "not enough memory" in done.stdout), done.stderr
+            assert own == lines or is_pythons
     assert failed
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
+from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import LimitExceeded
+from advisories.models.frozen import evolve
 from advisories.models.packages import Image, Package, Removed
 from advisories.models.reading import Extent, Loss, ReadReport, Rejection, Scope, Skip, Skipped, Unreadable
 from advisories.models.setups import Setup
@@ -17,6 +19,7 @@ from advisories.sources.json import REFUSED, Malformed, Place, RepeatedKey, quic
 from advisories.sources.limits import DEFAULT_LIMITS
 
 __all__ = ["LIST_LIMITS", "Collector", "Remarks", "decoded", "fill_source_epochs"]
+_PARTIAL: Final = frozenset({Assumption.INVENTORY_PARTIAL})
 # How much of a refused entry is shown.
 _SHOWN: Final = 80
 
@@ -39,6 +42,8 @@ class Collector:
     :ivar skips: how often something was skipped, by reason.
     :ivar formats: the formats that were read, in order, as the keys.
     :ivar unread_types: as :class:`~advisories.models.reading.ReadReport` has them.
+    :ivar is_partial: whether a list shows itself that more is installed than it has: it was cut, or states so. Nobody
+        knows what then, and each of its packages carries that (rule 0).
     """
 
     def __init__(self, source: str) -> None:
@@ -47,6 +52,7 @@ class Collector:
         self.skips: Final[defaultdict[str, int]] = defaultdict(int)
         self.formats: Final[dict[str, None]] = {}
         self.unread_types: set[str] | None = None
+        self.is_partial = False
         self._source = source
         self._kept = 0
         self._read = 0
@@ -241,6 +247,8 @@ class Collector:
         """
         if not is_complete:
             fill_source_epochs(self.packages)
+        if self.is_partial:
+            self.packages[:] = [evolve(one, doubts=one.doubts | _PARTIAL) for one in self.packages]
         packages, report = tuple(self.packages), self.report()
         named = distribution, distribution_source, running_kernel
         return Listing(packages, report, *named, image, removed, setups, contradictions)

@@ -243,7 +243,6 @@ BEHIND = {
     "reports/template_sandbox.py": {"jinja2"},
     "sources/compression.py": {"zstandard"},
     "sources/json.py": {"msgspec"},
-    "sources/yaml_text.py": {"yaml"},
     # The session is the caller's: Spark is there.
     "engines/spark.py": {"pyspark"},
 }

@@ -38,7 +38,8 @@ _JOINS: Final = 5
 
 # SUSE's names without a version have dashes too, and those of its libraries for 32 bits a digit behind the last one:
 # samba-client-libs, samba-ad-dc-libs-32bit.
-_HAS_VERSION: Final = re.compile(r"^[^-]*[0-9][^-]*-(?!(?:32|64)bit$)[0-9]")
+_OF_BITS: Final = frozenset({"32bit", "64bit"})
+_DIGITS: Final = frozenset("0123456789")
 # Red Hat's streams since 2026: "Red Hat Enterprise Linux 9.6.z", of whatever channel.
 _MINOR_NAME: Final = re.compile(r"Red Hat Enterprise Linux ([0-9]+)\.([0-9]+)\.z", re.ASCII)
 # Where a component has no purl, a module stands before its package: nodejs:18/nodejs.
@@ -365,7 +366,7 @@ class ProductTree:
         name = product.get("name")
         for text in (id, name):
             parts = split(text) if isinstance(text, str) else None
-            if parts is not None and _HAS_VERSION.search(f"{parts.version}-{parts.release}") is not None:
+            if parts is not None and _has_version(parts.version, parts.release):
                 is_file = parts.epoch is None and str(text).endswith(".rpm")
                 return _Component(parts.name, parts.evr, parts.arch, epoch_known=not is_file)
         if isinstance(name, str) and name and name.isprintable() and " " not in name:
@@ -375,6 +376,11 @@ class ProductTree:
             if "/" not in name:
                 return _Component(name)
         return Why("a component that is no package")
+
+
+def _has_version(version: str, release: str) -> bool:
+    """Whether the two last parts of a name between dashes are a version and its release."""
+    return release[:1] in _DIGITS and release not in _OF_BITS and not _DIGITS.isdisjoint(version)
 
 
 def _whole_module(component: _Component, distribution: Distribution, channel: str | None) -> Product | Why:

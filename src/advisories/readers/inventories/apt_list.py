@@ -46,6 +46,7 @@ def read(data: bytes, source: str) -> Listing:
     lines = lines_of(text)
     if is_cut(text, lines, lambda line: line.endswith("]")) and "/" in lines[-1]:
         collector.reject(len(lines), lines.pop(), CUT)
+        collector.is_partial = True
     for number, line in enumerate(lines, 1):
         line = line.rstrip(BLANKS)
         if before and _LINE.fullmatch(line):

@@ -17,7 +17,7 @@ from advisories.models.reading import LIST
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.owners import is_of_packages
 
-__all__ = ["HAS", "OF", "Composition", "doubt_owners", "reject_whole", "skip_elsewhere", "skip_other_lists"]
+__all__ = ["HAS", "OF", "Composition", "doubt_owners", "skip_elsewhere", "skip_other_lists"]
 
 _OF_PARTS: Final = "packages of components that the document states to be incomplete: not listed"
 _OTHER_LISTS: Final = "packages of components that have a list of their own elsewhere: not read"
@@ -48,7 +48,9 @@ class Composition:
     def check(self, collector: Collector) -> None:
         """Reject the list where the whole is incomplete, and doubt each package that was kept. Count other parts."""
         if self.broken is not None:
-            reject_whole(collector, *self.broken)
+            position, why = self.broken
+            collector.reject(position, LIST, why)
+            collector.is_partial = True
             return
         parts: set[str] = set()
         for number, one in enumerate(self.stated if isinstance(self.stated, list) else ()):
@@ -57,18 +59,12 @@ class Composition:
                 continue
             named = [*_references(one.get("assemblies")), *_references(one.get("dependencies"))]
             if self.subject in named or not (named or one.get("vulnerabilities")):
-                reject_whole(collector, f"compositions[{number}]", f"it states of itself that it is {aggregate}")
+                collector.reject(f"compositions[{number}]", LIST, f"it states of itself that it is {aggregate}")
+                collector.is_partial = True
                 return
             parts.update(named)
         if parts:
             collector.skip(_OF_PARTS, len(parts))
-
-
-def reject_whole(collector: Collector, position: str, why: str) -> None:
-    """Reject a list that shows itself that more is installed than it has, and doubt each package that was kept."""
-    collector.reject(position, LIST, why)
-    doubt = {Assumption.INVENTORY_PARTIAL}
-    collector.packages[:] = [evolve(package, doubts=package.doubts | doubt) for package in collector.packages]
 
 
 def _references(values: object) -> list[str]:

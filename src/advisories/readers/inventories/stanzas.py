@@ -94,6 +94,7 @@ class Grammar:
             data = data.replace(b"\r\n", b"\n")
         if data and not data.endswith(b"\n"):
             collector.reject(1 + data.count(b"\n"), LIST, "the file ends in the middle of a line: it may be cut")
+            collector.is_partial = True
         above: Mapping[str, str] = {}
         stanzas = Stanzas(data, self.columns, self.others)
         for values in stanzas:
@@ -113,6 +114,8 @@ class Grammar:
                 collector.skip(str(skipped))
             except Unreadable as unreadable:
                 self._refuse(collector, stanzas.number, stanza, str(unreadable))
+                # What stands last without an empty line behind it, and cannot be read, was cut.
+                collector.is_partial |= not stanzas.is_whole
             else:
                 yield package
 

@@ -16,10 +16,9 @@ from advisories.distros.signed import advised_sources
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import family_of, normalised
 from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Package, State
-from advisories.models.reading import Unreadable
+from advisories.models.reading import LIST, Unreadable
 from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.head import Head
-from advisories.readers.inventories.sbom_parts import reject_whole
 from advisories.readers.inventories.texts import texts_of
 from advisories.readers.listing import Listing
 from advisories.readers.package_names import check_name
@@ -63,7 +62,8 @@ def read(data: bytes, source: str) -> Listing:
     )
     errors = document.get("errors")
     if isinstance(errors, list) and errors:
-        reject_whole(collector, "errors", f"the scan had errors: {str(errors[0])[:80]!a}")
+        collector.reject("errors", LIST, f"the scan had errors: {str(errors[0])[:80]!a}")
+        collector.is_partial = True
     kernel = document.get("runningKernel")
     running = (kernel.get("release") or None) if isinstance(kernel, dict) else None
     return collector.listing(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisories import read_inventory
+from advisories.models.assumptions import Assumption
 from advisories.models.errors import AdvisoriesError, EmptySource
 from advisories.models.packages import Inventory
 from advisories.readers.inventories import dnf_list, dpkg_query, dpkg_status, pip_list, rpm_qa
@@ -226,3 +227,33 @@ def test_a_heading_of_dnf_on_two_lines_is_none() -> None:
     listing = dnf_list.read(b"Install\r\n Packages\np1x.x86_64   1.1-1.el9   @baseos\n", "-")
     assert [package.name for package in listing.packages] == ["p1x"]
     assert listing.report.rejected == 1
+
+
+APK = "P:{}\nV:1.2-r0\nA:x86_64\nL:MIT\no:{}\n\n"
+CUT_LISTS = {
+    "status": TWO[: TWO.rindex("Version") + 9],
+    "status, between two lines": TWO[: TWO.rindex("Version")],
+    "apk's database": (APK.format("one", "one") + APK.format("two", "two"))[:-20],
+    "dpkg-query": "".join(
+        f"installed\t{one}\t1.0-1\tamd64\t{one}\t1.0-1\t\tA <a@debian.org>\n" for one in ("one", "two")
+    )[:-9],
+    "rpm -qa": "bash-5.1.8-6.el9.x86_64\nzlib-1.2.11-40.el9.x86_64\nopenssl-li",
+    "apt list": "one/stable,now 1.0-1 amd64 [installed]\ntwo/stable,now 1.0-1 amd64 [installed]\nthree/stable,now 1.",
+    "apk list": "one-1.0-r0 x86_64 {one} (MIT) [installed]\ntwo-1.0-r0 x86_64 {two} (MIT) [installed]\nthree-1.0-r0 x8",
+}
+
+
+@pytest.mark.parametrize("what", CUT_LISTS)
+def test_a_list_that_shows_that_it_was_cut_is_whole_for_no_package(what: str) -> None:
+    """Nobody knows what else is installed: it was one rejection, and all that was left was clean with status 0."""
+    inventory = read(CUT_LISTS[what])
+    assert inventory.packages
+    assert refused(inventory)
+    assert all(Assumption.INVENTORY_PARTIAL in package.doubts for package in inventory.packages)
+
+
+@pytest.mark.parametrize("what", CUT_LISTS)
+def test_a_list_that_ends_with_a_line_is_whole(what: str) -> None:
+    text = CUT_LISTS[what]
+    end = text.rindex("\n\n") + 2 if "\n\n" in text else text.rindex("\n") + 1
+    assert all(Assumption.INVENTORY_PARTIAL not in package.doubts for package in read(text[:end]).packages)

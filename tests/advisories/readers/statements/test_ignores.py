@@ -1008,7 +1008,14 @@ IN_CHANNEL = "a package without a version in a channel"
             {NO_RELEASE: 6},
         ),
         (f"{VULS}/redhat/csaf", 8, 0, {"fixed": 18, "not_affected": 4}, {"rpm": 2132}, {NO_RELEASE: 8}),
-        (f"{VULS}/suse/csaf_vex", 2, 0, {"not_affected": 2, "fixed": 2}, {"rpm": 758}, {NO_PURL: 554, IN_CHANNEL: 804}),
+        (
+            f"{VULS}/suse/csaf_vex",
+            2,
+            0,
+            {"not_affected": 2, "fixed": 2},
+            {"rpm": 732},
+            {NO_PURL: 554, IN_CHANNEL: 1014},
+        ),
         (f"{VULS}/suse/csaf", 4, 0, {"fixed": 122}, {"rpm": 14164}, {NO_PURL: 2168}),
         # One of them is no JSON.
         (f"{VULS}/openeuler/csaf", 6, 1, {"fixed": 6}, {"rpm": 418}, {}),

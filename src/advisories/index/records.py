@@ -344,8 +344,7 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     Raises :class:`vercmp.InvalidVersion`.
     """
     if scheme in BUILDS and not is_build(scheme, version):
-        vercmp.validate(version, scheme=scheme)
-        raise vercmp.InvalidVersion(version, scheme, NO_BUILD)
+        raise _no_build(version, scheme)
     if scheme in _WRITTEN_FREELY:
         if not version.strip():
             # RubyGems takes it for 0. Here it shows that a version is missing.
@@ -360,6 +359,15 @@ def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
                 # Without its epoch the rest would be cut at this colon, or refused. A zero in front keeps it as it is.
                 version = f"0:{version}"
     return vercmp.sort_key(version, scheme=scheme)
+
+
+def _no_build(version: str, scheme: str) -> vercmp.InvalidVersion:
+    """Why a version is refused that no package can have: the scheme's own reason, where it has one."""
+    try:
+        vercmp.validate(version, scheme=scheme)
+    except vercmp.InvalidVersion as invalid:
+        return invalid
+    return vercmp.InvalidVersion(version, scheme, NO_BUILD)
 
 
 def is_build(scheme: str, version: str) -> bool:
@@ -410,7 +418,7 @@ def _keys_of_listed(versions: Sequence[str], scheme: str) -> frozenset[bytes]:
             return frozenset([version_key(version, scheme, epoch=True) for version in versions])
         for version in versions if scheme in BUILDS else ():
             if not is_build(scheme, version):
-                version_key(version, scheme, epoch=True)  # raises
+                raise _no_build(version, scheme)
         return frozenset(vercmp.sort_keys(versions, scheme=scheme))
     except vercmp.InvalidVersion:
         if scheme not in _OF_LANGUAGES:

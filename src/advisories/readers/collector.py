@@ -188,6 +188,11 @@ class Collector:
         place = f"line {position}" if isinstance(position, int) else position
         self.take(Rejection(self._source, place, _shown(what), why))
 
+    def reject_rest(self, position: str | int, what: str, why: str) -> None:
+        """:meth:`reject` of what is missing of a list that shows itself that more is installed than it has."""
+        self.reject(position, what, why)
+        self.is_partial = True
+
     def skip(self, why: str, times: int = 1, unread_types: Iterable[str] = ()) -> None:
         """Count what was understood and is deliberately not read.
 

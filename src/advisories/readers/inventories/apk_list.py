@@ -42,8 +42,7 @@ def read(data: bytes, source: str) -> Listing:
     text = data.decode("utf-8", "surrogateescape")
     lines = lines_of(text)
     if is_cut(text, lines, lambda line: line.endswith("]")) and not lines[-1].startswith("WARNING:"):
-        collector.reject(len(lines), lines.pop(), CUT)
-        collector.is_partial = True
+        collector.reject_rest(len(lines), lines.pop(), CUT)
     for number, line in enumerate(lines, 1):
         line = line.rstrip(BLANKS)
         if line.startswith("WARNING:") and is_whole(line):

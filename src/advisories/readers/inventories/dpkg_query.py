@@ -94,8 +94,7 @@ def read(data: bytes, source: str) -> Listing:
     heads = _heads(lines) if _RULE in text else ()
     last = [line for _, line in lines[-2:]]
     if is_cut(text, last, _has_description, always=True) if heads else _is_cut(text, last):
-        collector.reject(*lines.pop(), CUT)
-        collector.is_partial = True
+        collector.reject_rest(*lines.pop(), CUT)
     is_damaged = "\ufffd" in text
     for number, line in lines:
         if number not in heads:

@@ -199,8 +199,7 @@ def read(data: bytes, source: str) -> Listing:
     text = data.decode("utf-8", "surrogateescape")
     lines = numbered(text)
     if not text.endswith("\n") and _is_cut(text, [line for _, line in lines[-2:]]):
-        collector.reject(*lines.pop(), CUT)
-        collector.is_partial = True
+        collector.reject_rest(*lines.pop(), CUT)
     # An epoch that one plain line shows, the others would show too.
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
     make = _maker(text, [line for _, line in lines], shown, source) or _of_forms(text, lines, shown)

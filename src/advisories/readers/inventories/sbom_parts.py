@@ -49,8 +49,7 @@ class Composition:
         """Reject the list where the whole is incomplete, and doubt each package that was kept. Count other parts."""
         if self.broken is not None:
             position, why = self.broken
-            collector.reject(position, LIST, why)
-            collector.is_partial = True
+            collector.reject_rest(position, LIST, why)
             return
         parts: set[str] = set()
         for number, one in enumerate(self.stated if isinstance(self.stated, list) else ()):
@@ -59,8 +58,7 @@ class Composition:
                 continue
             named = [*_references(one.get("assemblies")), *_references(one.get("dependencies"))]
             if self.subject in named or not (named or one.get("vulnerabilities")):
-                collector.reject(f"compositions[{number}]", LIST, f"it states of itself that it is {aggregate}")
-                collector.is_partial = True
+                collector.reject_rest(f"compositions[{number}]", LIST, f"it states of itself that it is {aggregate}")
                 return
             parts.update(named)
         if parts:

@@ -93,8 +93,7 @@ class Grammar:
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
         if data and not data.endswith(b"\n"):
-            collector.reject(1 + data.count(b"\n"), LIST, "the file ends in the middle of a line: it may be cut")
-            collector.is_partial = True
+            collector.reject_rest(1 + data.count(b"\n"), LIST, "the file ends in the middle of a line: it may be cut")
         above: Mapping[str, str] = {}
         stanzas = Stanzas(data, self.columns, self.others)
         for values in stanzas:

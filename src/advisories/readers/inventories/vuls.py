@@ -62,8 +62,7 @@ def read(data: bytes, source: str) -> Listing:
     )
     errors = document.get("errors")
     if isinstance(errors, list) and errors:
-        collector.reject("errors", LIST, f"the scan had errors: {str(errors[0])[:80]!a}")
-        collector.is_partial = True
+        collector.reject_rest("errors", LIST, f"the scan had errors: {str(errors[0])[:80]!a}")
     kernel = document.get("runningKernel")
     running = (kernel.get("release") or None) if isinstance(kernel, dict) else None
     return collector.listing(

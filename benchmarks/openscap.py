@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from advisories.models import Package
 from advisories.readers import inventories
 from advisories.store.compiling import compile_store
 from benchmarks import records
@@ -22,7 +23,14 @@ from benchmarks import records
 _OVAL = "feeds/ubuntu-oval-2021-02/com.ubuntu.bionic.cve.oval.xml.bz2"
 _ROUNDS = 5
 _PATIENCE = 100.0
-_STANZA = "Package: {}\nStatus: install ok installed\nArchitecture: {}\nVersion: {}\nDescription: a package\n"
+_STANZA = """\
+Package: {}
+Status: install ok installed
+Source: {} ({})
+Architecture: {}
+Version: {}
+Description: a package
+"""
 
 
 def seconds(folder: Path) -> tuple[float, float] | None:
@@ -35,7 +43,7 @@ def seconds(folder: Path) -> tuple[float, float] | None:
     xml.write_bytes(bz2.decompress(oval.read_bytes()))
     (host,) = hosts.rglob("ubuntu_18*.json")
     packages = inventories.read(host).packages
-    status.write_text("\n".join(_STANZA.format(one.name, one.arch or "amd64", one.version) for one in packages) + "\n")
+    status.write_text("\n".join(map(_stanza, packages)) + "\n")
     config = folder / "apt.conf"
     config.write_text(f'Dir::State::status "{status}"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";')
     compile_store([xml], store)
@@ -44,6 +52,11 @@ def seconds(folder: Path) -> tuple[float, float] | None:
     theirs = (_seconds([oscap, "oval", "eval", str(xml)], environment) for _ in range(_ROUNDS))
     both = [(one, _seconds([*ours, "--distro", "ubuntu:18.04", "--format", "json"], environment)) for one in theirs]
     return min(one for one, _ in both), min(other for _, other in both)
+
+
+def _stanza(package: Package) -> str:
+    source, version = package.source_name or package.name, package.source_version or package.version
+    return _STANZA.format(package.name, source, version, package.arch or "amd64", package.version)
 
 
 def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:

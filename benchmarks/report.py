@@ -130,8 +130,13 @@ def write() -> None:
         "",
         *tables.of_key_lengths(key_lengths.measure()),
         "",
-        *_builds(),
     ]
+    # What fails while wheels are built must not take along what was measured.
+    _write([*lines, *_NO_BUILDS])
+    _write([*lines, *_builds()])
+
+
+def _write(lines: list[str]) -> None:
     PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
@@ -167,13 +172,17 @@ def _goals(
     ]
 
 
+_BUILDS = ["## Size and start", ""]
+_NO_BUILDS = [*_BUILDS, "Not measured: no wheel could be built."]
+
+
 def _builds() -> list[str]:
-    """What wheels tell: built from this tree, so not at all without a compiler."""
+    """What wheels show: built from this tree, so not at all without a compiler."""
     with tempfile.TemporaryDirectory(prefix="vercmp-report-") as folder:
-        lines = ["## Size and start", ""]
         wheel = wheels.build("normal", Path(folder) / "wheel")
         if wheel is None:
-            return [*lines, "Not measured: no wheel could be built."]
+            return _NO_BUILDS
+        lines = [*_BUILDS]
         lines += [*tables.of_footprint(footprint.measure(wheel, Path(folder) / "import")), "", "## abi3", ""]
         compared = flavours.measure(Path(folder) / "flavours")
         if compared is None:

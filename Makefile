@@ -28,12 +28,15 @@ FEED := examples/almalinux-9/advisories.jsonl
 demo: $(VENV)/.package
 	@$(BIN)/advisories match --format table $(if $(HOST),--host,--inventory examples/almalinux-9/host.tsv) --feed $(FEED)
 
+# As many at once as there are processors, four at most: each takes a gigabyte of memory.
+WORKERS = -n auto --maxprocesses 4 --dist worksteal
+
 test: $(VENV)/.test-group
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 # A tenth of the time: without real data and slow tests, and with fewer examples of each law.
 quick: $(VENV)/.test-group
-	$(BIN)/python -m pytest -q -m "not slow" --hypothesis-profile=quick
+	$(BIN)/python -m pytest -q $(WORKERS) -m "not slow" --hypothesis-profile=quick
 
 # The wheel that each Python builds, under the quick tests, or with SELECTION=whole or =core, in environments below
 # build/pythons: PYTHONS="python3.12 /opt/python3.15/bin/python3", TESTS=tests/vercmp for some.

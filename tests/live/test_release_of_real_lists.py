@@ -1,54 +1,18 @@
 """Real lists are of the release that they are of: never in doubt as themselves, and nearly always as another one."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from inventory_table import read
+from released_lists import released_lists
 
 from advisories.distros.release_marks import release_mark
 from advisories.matching.rules import ENOUGH_TAGS, contradicts_release
 from advisories.models import Distribution, Inventory
-from advisories.models.distribution import filed_under
 from advisories.models.findings import ReleaseMark
 
 Unpack = Callable[[str], Path]
 
-ARCHIVES = (
-    *("debian-archive-bookworm", "dpkg-status", "hosts", "image-manifests", "rpm-databases", "rpm-lists", "sboms"),
-    "trivy-packages",
-)
-#: The release of those that do not name it, by a word of their path.
-OF: dict[str, str] = {
-    **dict.fromkeys(("trixie", "testing", "unstable", "sid_"), "debian:13"),
-    **dict.fromkeys(("oldstable", "bullseye"), "debian:11"),
-    **dict.fromkeys(("bookworm", "stable_"), "debian:12"),
-    "buster": "debian:10",
-    "distroless-base": "debian:9",
-    "truecommand": "debian:10",
-    "limeroot": "debian:6",
-    "RPi": "raspbian:8",
-    "trusty": "ubuntu:14.04",
-    "gautamMalu": "ubuntu:14.10",
-    "xenial": "ubuntu:16.04",
-    "bionic": "ubuntu:18.04",
-    "ubuntu-18.04": "ubuntu:18.04",
-    "focal": "ubuntu:20.04",
-    "jammy": "ubuntu:22.04",
-    "kinetic": "ubuntu:22.10",
-    "jdmasa": "ubuntu:24.04",
-    "centos-6": "centos:6",
-    "ubi-7": "rhel:7",
-    "ubi9": "rhel:9",
-    "kernel-module-management": "rhel:9",
-    "oraclelinux-8": "ol:8",
-    "fedora-35": "fedora:35",
-    "amazon-2": "amzn:2",
-    "photon-30": "photon:3.0",
-    "suse-15.3": "sles:15.3",
-    "leap-151": "opensuse-leap:15.1",
-}
 #: The releases that a list of a distribution is judged as too.
 OTHERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("rhel", "almalinux", "rocky", "ol"), ("5", "6", "7", "8", "9", "10")),
@@ -61,20 +25,6 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "sles": ("12.4", "12.5", "15", "15.2", "15.3", "15.4"),
     "opensuse-leap": ("15.1", "15.2", "15.3", "15.6", "16.0"),
 }
-
-
-def lists(unpacked: Unpack) -> Iterator[tuple[str, Inventory, Distribution]]:
-    """Of debs and rpms, each with the release that it is of. Left out is what shows none."""
-    for archive in ARCHIVES:
-        for row, inventory in read(archive, unpacked(f"inventories/{archive}")):
-            if inventory is None or not {package.type for package in inventory.packages} & {"deb", "rpm"}:
-                continue
-            of = inventory.distribution
-            if of is None or of.release is None:
-                found = [release for word, release in OF.items() if re.search(word, row.file)]
-                of = Distribution.parse(found[0]) if found else None
-            if of is not None and not row.file.endswith("vmaas/pkglist.txt"):  # builds of two releases
-                yield row.file, inventory, filed_under(of)
 
 
 def marks_of(inventory: Inventory, release: Distribution) -> tuple[Counter[ReleaseMark | None], int]:
@@ -97,7 +47,7 @@ def is_in_doubt(marks: Counter[ReleaseMark | None], names: int) -> bool:
 def test_as_themselves_and_as_others(unpacked: Unpack) -> None:
     seen, doubted = Counter[str](), Counter[bool]()
     own, others, small = 0, [], set()
-    for file, inventory, release in lists(unpacked):
+    for file, inventory, release in released_lists(unpacked):
         seen["deb" if release.id in ("debian", "ubuntu") else "rpm"] += 1
         marks, names = marks_of(inventory, release)
         assert not is_in_doubt(marks, names), (file, release, marks)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from advisories.index.completeness import Completeness, Gaps, Losses, completions, flaws_of_completions
 from advisories.index.lint import flaws_of, published_records
 from advisories.index.merging import flaw_of_conflict, merged, merged_enrichments
-from advisories.index.records import Group, GroupKey, Record, grouped, record_of
+from advisories.index.records import Group, GroupKey, Record, grouped, lower_case, record_of
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution, filed_under
 from advisories.models.errors import UnreadableSource
@@ -27,6 +27,8 @@ __all__ = ["Backing", "Feed"]
 
 # A package of a release: as filed, what is named, and its name.
 _Package = tuple[Distribution, Names, str]
+# Iterating an enumeration is slow.
+_KINDS_OF_NAMES: Final = tuple(Names)
 # Releases named by a feed's repr.
 _SHOWN: Final = 3
 
@@ -62,6 +64,8 @@ class Backing(Protocol):
     def ids(self) -> frozenset[str]: ...
     def group(self, key: GroupKey) -> Group | None: ...
     def channels(self, id: str, release: str) -> frozenset[str | None]: ...
+    def cased(self, id: str, release: str) -> frozenset[str]: ...
+    def named(self, id: str, release: str, names: Collection[str]) -> frozenset[str]: ...
     def prefetch(self, keys: Iterable[GroupKey]) -> None: ...
     def drafts(self, keys: Collection[GroupKey]) -> Mapping[GroupKey, object | None]: ...
     @property
@@ -348,6 +352,24 @@ class Feed:
         """The channels that records of a release (as filed) are in. None is the public one."""
         return self._backing.channels(distribution.id, distribution.release or "")
 
+    def in_other_case(self, distribution: Distribution, names: Iterable[str]) -> frozenset[str]:
+        """Those of some names that records of a release (as filed) have in other upper and lower case alone (rule 0).
+
+        >>> from advisories.models import Advisory, Affected, Kind, Range
+        >>> alma = Distribution("almalinux", "9")
+        >>> entry = Affected("NetworkManager", "rpm", alma, Names.BINARY, (Range(None, "1:1.52.0-5.el9"),))
+        >>> feed = Feed([Advisory("ALSA-2026:1", Kind.SECURITY, ("CVE-2026-1",), (entry,))])
+        >>> sorted(feed.in_other_case(alma, ("networkmanager", "NetworkManager", "bash")))
+        ['networkmanager']
+        """
+        id, release = distribution.id, distribution.release or ""
+        cased = self._backing.cased(id, release)
+        lower = {name: lower_case(name) for name in names}
+        others = {one for name, one in lower.items() if one != name and one not in cased}
+        folded = cased | self._backing.named(id, release, others) if others else cased
+        found = {name for name, one in lower.items() if one in folded}
+        return frozenset(found - self._backing.named(id, release, found)) if found else frozenset()
+
     def prefetch(self, wanted: Iterable[tuple[Distribution, Names, str]]) -> None:
         """Reads the groups of all these at once, where reading them one by one is slower."""
         self._backing.prefetch(_key(*one) for one in wanted)
@@ -411,6 +433,7 @@ class _InMemory:
         # Threads that make the same group keep the one that is there first. So they do with what is bare.
         self._groups: Final[dict[GroupKey, Group]] = {}
         self._bare: Final[dict[str, Advisory]] = {}
+        self._cased: Final[dict[tuple[str, str], frozenset[str]]] = {}
         self.unordered: Mapping[str, int] = unordered
         self.releases = frozenset((id, release) for id, release, _, _ in self._entries)
         #: The releases of which records name sources. Withdrawn ones never match.
@@ -471,6 +494,17 @@ class _InMemory:
     def channels(self, id: str, release: str) -> frozenset[str | None]:
         found = (entries for key, entries in self._entries.items() if key[:2] == (id, release))
         return frozenset({affected.channel for entries in found for _, affected in entries})
+
+    def cased(self, id: str, release: str) -> frozenset[str]:
+        found = self._cased.get((id, release))
+        if found is None:
+            names = {key[3] for key in self._entries if key[:2] == (id, release)}
+            found = self._cased[id, release] = frozenset(lower_case(name) for name in names if lower_case(name) != name)
+        return found
+
+    def named(self, id: str, release: str, names: Collection[str]) -> frozenset[str]:
+        entries = self._entries
+        return frozenset(name for name in names if any((id, release, one, name) in entries for one in _KINDS_OF_NAMES))
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         if len(self._groups) < len(self._entries):

@@ -35,6 +35,7 @@ __all__ = [
     "lacks_last_release",
     "listed_bounds",
     "lists",
+    "lower_case",
     "parts_by",
     "record_of",
     "spans",
@@ -335,6 +336,11 @@ def lacks_last_release(affected: Affected) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def lower_case(name: str) -> str:
+    """A name of a package in lower case. Letters of ASCII alone have upper case here, as in a store's queries."""
+    return name.lower() if name.isascii() else name
+
+
 def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     """The key of a version, with its epoch or with the epoch left out (rule 4).
 

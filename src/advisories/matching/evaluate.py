@@ -94,11 +94,16 @@ def part_of(package: Package) -> HostPart | None:
 
 
 def evaluate(
-    package: Package, queries: Sequence[Query], context: MatchContext, drafts: Mapping[Wanted, Drafts | None] | None
+    package: Package,
+    queries: Sequence[Query],
+    context: MatchContext,
+    drafts: Mapping[Wanted, Drafts | None] | None,
+    in_other_case: Container[tuple[Distribution, str]] = (),
 ) -> PackageResult:
     """The result of a package that is compared by these queries, of which there is one at least.
 
     :param drafts: of what the queries name, as far as it has records. None where nobody looked.
+    :param in_other_case: the names that records have in other upper and lower case alone.
     """
     part = part_of(package)
     kernel = kernel_of(package)
@@ -120,6 +125,8 @@ def evaluate(
     assumptions = assumptions.union(
         found.assumptions, context.without_finding, () if found.is_named else _of_unnamed(package, context)
     )
+    if in_other_case and not found.is_named and any((one.distribution, one.name) in in_other_case for one in queries):
+        assumptions |= {Assumption.NAME_CASE}
     if context.losses and any(context.losses.concern(query.name) for query in queries):
         assumptions |= {Assumption.RECORDS_SKIPPED}
     if is_of_later_release(package.type, package.version, queries[0].distribution):

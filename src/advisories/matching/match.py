@@ -131,6 +131,8 @@ def matcher_for(feed: Feed, own: Distribution | None, doubts: frozenset[Assumpti
 _SURE: Final[frozenset[Assumption]] = frozenset()
 # Types of packages of systems.
 _SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
+# Types of packages whose names have upper case. Debian's have none, and other languages' are filed in lower case.
+_CASED: Final = frozenset({"rpm", "apk", "gem"})
 _VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
 _CONTRADICTED: Final = frozenset({Assumption.RELEASE_CONTRADICTED})
 
@@ -349,7 +351,19 @@ class Matcher:
             package_class = self._unjudged(package)
             todo.append((package, package_class, self._queries(package) if package_class is None else ()))
         drafts = self._read(list(chain.from_iterable([queries for _, _, queries in todo])))
-        return ((one[0], self._result(*one, drafts)) for one in todo)
+        cased = [query for package, _, queries in todo if package.type in _CASED for query in queries]
+        in_other_case = self._in_other_case(cased, drafts)
+        return ((one[0], self._result(*one, drafts, in_other_case)) for one in todo)
+
+    def _in_other_case(
+        self, queries: Sequence[Query], drafts: Mapping[Wanted, Drafts | None] | None
+    ) -> frozenset[tuple[Distribution, str]]:
+        """Rule 0: those names without records that records have in other upper and lower case alone."""
+        names: dict[Distribution, set[str]] = {}
+        for query in queries:
+            if drafts is None or (query.distribution, query.names, query.name) not in drafts:
+                names.setdefault(query.distribution, set()).add(query.name)
+        return frozenset((of, name) for of, some in names.items() for name in self._feed.in_other_case(of, some))
 
     def _read(self, queries: Sequence[Query]) -> Mapping[Wanted, Drafts | None] | None:
         """The drafts of what these queries name, None where the rules decide about the host. What they need is read."""
@@ -369,13 +383,14 @@ class Matcher:
         package_class: PackageClass | None,
         queries: Sequence[Query],
         drafts: Mapping[Wanted, Drafts | None] | None,
+        in_other_case: frozenset[tuple[Distribution, str]],
     ) -> PackageResult:
         if package_class is None and not queries:
             # A metapackage has nothing that could be affected (rule 2).
             package_class = PackageClass.CLEAN
         # A backport's records are another release's, which the feed may not have (rule 1b).
         if package_class is None and self._covers_release(queries[0].distribution):
-            return evaluate(package, queries, self.context_of(package), drafts)
+            return evaluate(package, queries, self.context_of(package), drafts, in_other_case)
         assumptions = package.doubts & OF_THE_LIST if package_class is not PackageClass.NOT_INSTALLED else _SURE
         if assumptions and package_class is PackageClass.CLEAN:
             package_class = PackageClass.UNCHECKED

@@ -114,6 +114,11 @@ class Assumption(Explained):
         "no record of the feed names any of the list's packages, ten or more: one of the two may be the wrong one",
         "check that both are of this release",
     )
+    NAME_CASE = (
+        "name-case",
+        "no record has its name, and one has it in other upper and lower case: the list may not have it as it is",
+        "list packages with their names as the package manager prints them",
+    )
     FEED_STALE = (
         "feed-stale",
         "the feed is older than you allow",

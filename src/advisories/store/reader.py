@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from advisories.index.records import Group, GroupKey, Record, grouped
+from advisories.index.records import Group, GroupKey, Record, grouped, lower_case
 from advisories.matching.drafts import RULES_VERSION, Drafts
 from advisories.models.advisories import Advisory, Affected, Enrichment, Kind
 from advisories.models.distribution import Distribution
@@ -16,7 +16,7 @@ from advisories.models.nouns import Noun
 from advisories.models.reading import Extent, Flaw, FlawKind, Loss, ReadReport, Rejection, Scope
 from advisories.store.database import Database
 from advisories.store.loading import Loader
-from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, stored
+from advisories.store.rows import INTEGER, MAYBE_INTEGER, MAYBE_TEXT, TEXT, Shape, batches, stored
 from advisories.store.schema import READER_VERSION
 
 __all__ = ["Provenance", "Store"]
@@ -30,6 +30,11 @@ _CHANNELS: Final = (
     "JOIN affected ON affected.package = package.number "
     "WHERE distribution.id = ? AND ifnull(distribution.release, '') = ?"
 )
+_NAMED: Final = (
+    "SELECT DISTINCT name FROM package WHERE distribution IN"
+    " (SELECT number FROM distribution WHERE id = ? AND ifnull(release, '') = ?) AND "
+)
+_CASED: Final = f"{_NAMED}name <> lower(name)"
 _OF_PLACE: Final = Shape(INTEGER, INTEGER)
 _OF_RELEASE: Final = Shape(TEXT, MAYBE_TEXT)
 _SOURCED: Final = (
@@ -83,6 +88,7 @@ class Store:
         self._groups: Final[dict[GroupKey, Group | None]] = {}
         self._drafts: Final[dict[GroupKey, Drafts | None]] = {}
         self._enrichments: Final[dict[str, tuple[Enrichment, ...]]] = {}
+        self._cased: Final[dict[tuple[str, str], frozenset[str]]] = {}
 
     def __eq__(self, other: object) -> bool:
         """Whether they are the same content of the same file."""
@@ -164,6 +170,23 @@ class Store:
         with self._database:
             (found,) = self._database.select(_OF_CHANNEL, _CHANNELS, (id, release))
             return frozenset(found)
+
+    def cased(self, id: str, release: str) -> frozenset[str]:
+        known = self._cased.get((id, release))
+        if known is None:
+            with self._database:
+                (names,) = self._database.select(_OF_ID, _CASED, (id, release))
+            known = frozenset(lower_case(name) for name in names if lower_case(name) != name)
+            self._cased[id, release] = known
+        return known
+
+    def named(self, id: str, release: str, names: Collection[str]) -> frozenset[str]:
+        found: set[str] = set()
+        with self._database:
+            for parameters, batch in batches(list(map(stored, names))):
+                statement = f"{_NAMED}name IN ({parameters})"
+                found.update(*self._database.select(_OF_ID, statement, (id, release, *batch)))
+        return frozenset(found)
 
     def prefetch(self, keys: Iterable[GroupKey]) -> None:
         with self._database:

@@ -20,7 +20,7 @@ from places import GOLDEN
 from advisories import Feed, MatchPolicy
 from advisories.matching.match import DEFAULT_POLICY
 from advisories.matching.rules import contradicts_release
-from advisories.models import Advisory, Distribution, Inventory, Package
+from advisories.models import Advisory, Distribution, Inventory, Names, Package
 from advisories.models.findings import ReleaseMark
 from advisories.readers import inventories
 from advisories.store import read_feed
@@ -307,6 +307,34 @@ def test_a_list_of_another_release(db: Any) -> None:
     fleet.update("changed", "their_hosts")
     named = [*anew, *[one for one in named if one[0] not in dict(anew)]]
     assert rows_of(rows(db)) == by_match(named, feed, MatchPolicy())
+
+
+def test_names_in_other_case_come_and_go_with_the_feed(db: Any) -> None:
+    """``name-case`` rests on names that nothing looks up: a change of the feed brings and takes them."""
+    named = [
+        ("lower", host(rpm("networkmanager", "1-1"), rpm("bash", "5.3-1.el9"))),
+        ("as it is", host(rpm("NetworkManager", "9-1"), rpm("bash", "5.3-1.el9"))),
+        ("source", host(rpm("lib", "1-1", source_name="networkmanager", source_version="1-1"))),
+        ("other source", host(rpm("networkmanager", "1-1", source_name="other", source_version="1-1"))),
+    ]
+
+    def of(name: str, names: Names = Names.BINARY) -> Advisory:
+        entry: Advisory = advisory(f"ALSA-{name}", affected(name, "2-1", names=names), cves=("CVE-2024-3333",))
+        return entry
+
+    capital, small = of("NetworkManager"), of("networkmanager")
+    fleet = judged(db, named, FEED)
+    for more, doubted in [
+        ([capital], {"lower", "source", "other source"}),
+        ([small], {"as it is"}),
+        ([capital, small], set()),
+        ([capital, of("networkmanager", Names.SOURCE)], set()),
+        ([capital], {"lower", "source", "other source"}),
+        ([], set()),
+    ]:
+        fleet.switch(Feed([*FEED, *more]))
+        assert {row["host"] for row in rows(db)["assumptions"] if row["assumption"] == "name-case"} == doubted
+        assert rows_of(rows(db)) == by_match(named, fleet.feed, MatchPolicy())
 
 
 COUNTS = st.integers(0, 12)

@@ -1,14 +1,17 @@
 """Rule 0: a package without a finding of which not all is known is unchecked, with what was assumed of it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from advisories_reference import advisory, affected, host, rpm
+from advisories_stores import in_store
 from attrs import evolve
 
 from advisories import Feed, MatchPolicy, explain, match, match_many
 from advisories.models import Assumption, Distribution, Inventory, Names, Package, PackageClass
+from advisories.models.distribution import language_of
 from advisories.models.findings import Coverage
 
 DEBIAN12 = Distribution("debian", "12")
@@ -187,3 +190,74 @@ class TestForeignLists:
         right, wrong = host(*self.packages(*self.NAMES, "bash")), host(*self.packages(*self.NAMES))
         found = [dict(findings.coverage.assumptions) for _, findings in match_many([right, wrong, right], feed)]
         assert found == [{}, {Assumption.NAMES_UNKNOWN: 10}, {}]
+
+
+class TestNamesInOtherCase:
+    """A list whose names another program wrote in lower case has names that no record has."""
+
+    NETWORK = advisory("ALSA-1", affected("NetworkManager", "9-9"), cves=[CVE])
+
+    @staticmethod
+    def both(inventory: Inventory, folder: Path, *advisories: Any) -> Coverage:
+        """By the feed in memory, and the same by its store."""
+        with in_store([*advisories, OTHERS], folder / "feed.db") as store:
+            assert match(inventory, store) == match(inventory, Feed([*advisories, OTHERS]))
+            return match(inventory, store).coverage
+
+    @pytest.mark.parametrize(
+        ("name", "of_record", "is_doubted"),
+        [
+            ("networkmanager", "NetworkManager", True),
+            ("NetworkManager", "networkmanager", True),
+            ("Networkmanager", "NetworkManager", True),
+            ("network-manager", "NetworkManager", False),
+            ("networkmanager2", "NetworkManager", False),
+            ("ärger", "Ärger", False),
+        ],
+    )
+    def test_a_name_that_records_have_in_other_case(
+        self, name: str, of_record: str, is_doubted: bool, tmp_path: Path
+    ) -> None:
+        record = advisory("ALSA-1", affected(of_record, "2-1"), cves=[CVE])
+        coverage = self.both(host(rpm(name, "1-1"), rpm("bash", "1-1")), tmp_path, record)
+        assert coverage.unchecked == ({Assumption.NAME_CASE: 1} if is_doubted else {})
+        assert coverage.counts[PackageClass.CLEAN] == 1 + (not is_doubted)
+
+    def test_records_of_both_names(self, tmp_path: Path) -> None:
+        own = advisory("ALSA-2", affected("networkmanager", "1-1"), cves=[CVE])
+        coverage = self.both(host(rpm("networkmanager", "1-1")), tmp_path, self.NETWORK, own)
+        assert coverage.counts[PackageClass.CLEAN] == 1
+
+    def test_a_record_of_a_source_of_that_name_knows_it(self, tmp_path: Path) -> None:
+        own = advisory("ALSA-2", affected("networkmanager", "1-1", names=Names.SOURCE), cves=[CVE])
+        package = rpm("networkmanager", "1-1", source_name="other", source_version="1-1")
+        assert not self.both(host(package), tmp_path, self.NETWORK, own).assumptions
+
+    def test_the_name_of_the_source(self, tmp_path: Path) -> None:
+        of_source = advisory("ALSA-1", affected("NetworkManager", "2-1", names=Names.SOURCE), cves=[CVE])
+        package = rpm("networkmanager-libnm", "1-1", source_name="networkmanager", source_version="1-1")
+        assert self.both(host(package), tmp_path, of_source).unchecked == {Assumption.NAME_CASE: 1}
+
+    def test_of_another_release_they_show_nothing(self, tmp_path: Path) -> None:
+        alma8 = Distribution("almalinux", "8")
+        record = advisory("ALSA-1", affected("NetworkManager", "2-1", distribution=alma8), cves=[CVE])
+        assert not self.both(host(rpm("networkmanager", "1-1")), tmp_path, record).assumptions
+
+    def test_of_a_derivative_by_choice_too(self) -> None:
+        policy = MatchPolicy(judge_as=Distribution("almalinux", "9"))
+        inventory = host(rpm("networkmanager", "1-1"), distribution=Distribution("rocky", "9"))
+        assert Assumption.NAME_CASE in covered(inventory, self.NETWORK, policy=policy).unchecked
+
+    def test_third_parties_and_what_is_not_installed_are_not_looked_up(self) -> None:
+        inventory = host(rpm("networkmanager", "1-1", vendor="Somebody"))
+        assert not covered(inventory, self.NETWORK).assumptions
+
+    def test_gems_and_debs(self, tmp_path: Path) -> None:
+        gems = language_of("gem")
+        assert gems is not None
+        entry = evolve(affected("RedCloth", "4.3.3", distribution=gems), type="gem")
+        cloth = advisory("GHSA-1", entry, cves=[CVE])
+        inventory = host(Package("gem", "redcloth", "4.2.9"), Package("gem", "RedCloth", "4.3.3"))
+        assert self.both(inventory, tmp_path, cloth).unchecked == {Assumption.NAME_CASE: 1}
+        tools = advisory("DSA-1", affected("Tools", "2-1", distribution=DEBIAN12), cves=[CVE])
+        assert not covered(host(deb("tools", "1-1"), distribution=DEBIAN12), tools).assumptions

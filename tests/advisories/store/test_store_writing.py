@@ -130,7 +130,7 @@ class TestBytes:
         assert (READER_VERSION, hashed.hexdigest()) == (12, DIGEST_OF_READING)
 
 
-DIGEST_OF_READING = "3f887be039ea209cf00999d9393be338015fb2100938c1058d700c3e6a944fbb"
+DIGEST_OF_READING = "c102ba139642a32a523bd95b42e6e12442bacbd3629cd57a85bdb13048f9644f"
 
 
 class TestTakingOver:

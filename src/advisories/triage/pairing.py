@@ -14,7 +14,7 @@ import vercmp
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of, slot_of
 from advisories.index.feed import Feed
-from advisories.index.records import version_key
+from advisories.index.records import lower_case, version_key
 from advisories.matching import rules
 from advisories.models.assumptions import Assumption
 from advisories.models.findings import Finding, Findings, PackageClass, Presence, Status
@@ -232,6 +232,7 @@ class Host:
         self._keys: Final = {(earlier.instance, earlier.vulnerability) for earlier in earlier_findings}
         #: Whether some package of the list is the kernel that runs.
         self.is_running_listed: Final = Presence.RUNNING in self.presences.values()
+        self._lower: dict[tuple[str, str], str] | None = None
         self._slots: Final[dict[str, tuple[Slot, object, Sequence[Package]]]] = {}
         self._same_version: Final[dict[object, Sequence[Package]]] = {}
         self._is_slotted: Final[dict[tuple[str, str], bool]] = {}
@@ -321,6 +322,13 @@ class Host:
     def knows(self, earlier: Finding) -> bool:
         """Whether the package of an earlier finding is in the list in any state, or another of its slot is."""
         return (earlier.package.type, earlier.package.name) in self._by_name or bool(self._shelves_of(earlier.package))
+
+    def in_other_case(self, earlier: Finding) -> str | None:
+        """The name of a listed package that differs from an earlier one's in upper and lower case alone, or None."""
+        if self._lower is None:
+            self._lower = {(type, lower_case(name)): name for type, name in self._by_name}
+        found = self._lower.get((earlier.package.type, lower_case(earlier.package.name)))
+        return None if found == earlier.package.name else found
 
     def packages(self, earlier: Finding) -> Sequence[Package]:
         """The current package that an earlier finding is about: none, one, or several candidates."""

@@ -118,7 +118,7 @@ def verify(
     """
     findings = match(inventory, feed, policy)
     host = Host(baseline, inventory, findings, feed)
-    foreign = _foreign(baseline, inventory, policy, host)
+    foreign = _foreign(baseline, inventory, policy, host, findings.coverage.judged_as)
     if foreign is not None and not force:
         raise ForeignBaseline(baseline.source or "-", inventory.source or "-", foreign)
     verifier = _Verifier(baseline, inventory, feed, policy, findings, host)
@@ -134,12 +134,17 @@ def verify(
 
 
 # So many packages with findings have to be missing, all of them, before a baseline is another host's. Fewer may have
-# been removed.
+# been removed. So have fewer than so many, where others are in the list.
 _ENOUGH: Final = 3
+_MANY: Final = 10
+# Versions of another release or line of builds do not show by their order what they have of a fix (rules 1 and 8).
+_OF_OTHERS: Final = frozenset({Assumption.RELEASE_CONTRADICTED, Assumption.RELEASE_MIXED, Assumption.LINE_UNKNOWN})
 
 
-def _foreign(baseline: Baseline, inventory: Inventory, policy: MatchPolicy, host: Host) -> str | None:
-    """Why a baseline seems to be of another host. None where it does not."""
+def _foreign(
+    baseline: Baseline, inventory: Inventory, policy: MatchPolicy, host: Host, judged_as: Distribution | None
+) -> str | None:
+    """Why a baseline seems to be of another host, or the list to be a part of one. None where neither does."""
     before = baseline.distribution or baseline.judged_as
     current = inventory.distribution or policy.judge_as
     if before is not None and current is not None and before.id != current.id:
@@ -150,9 +155,38 @@ def _foreign(baseline: Baseline, inventory: Inventory, policy: MatchPolicy, host
     if packages and types.isdisjoint(installed):
         listed = ", ".join(sorted(installed)) or "nothing"
         return f"it has findings of {', '.join(sorted(types))} packages, the list has {listed}"
-    if len(packages) >= _ENOUGH and not any(map(host.knows, packages.values())):
+    missing = [earlier for earlier in packages.values() if not host.knows(earlier)]
+    if len(packages) >= _ENOUGH and len(missing) == len(packages):
         return f"of {len(packages)} packages with findings, none is in the list in any state"
+    others = _other_architectures(earlier_findings, host)
+    if others is not None:
+        return others
+    unread = frozenset(inventory.report.unread_types or ()) if inventory.report else frozenset[str]()
+    shown = [earlier for earlier in packages.values() if earlier.package.type not in unread]
+    missing = [earlier for earlier in missing if earlier.package.type not in unread]
+    if len(missing) >= _MANY and len(missing) * 2 > len(shown) and _release(baseline.judged_as) == _release(judged_as):
+        return f"of {len(shown)} packages with findings, {len(missing)} are not in the list in any state"
     return None
+
+
+def _other_architectures(earlier_findings: Sequence[Finding], host: Host) -> str | None:
+    """That the list has packages of the baseline, and none of an architecture that these had. None for any other."""
+    before = {_architecture(one.package.arch) for one in earlier_findings} - {None}
+    now = {_architecture(package.arch) for package in host.classes if package.state.on_disk} - {None}
+    if not before or not now or not before.isdisjoint(now):
+        return None
+    if not any(_architecture(one.package.arch) and host.knows(one) for one in earlier_findings):
+        return None
+    ours, theirs = (" and ".join(sorted(filter(None, some))) for some in (before, now))
+    return f"its packages are of {ours}, those of the list of {theirs}"
+
+
+def _architecture(arch: str | None) -> str | None:
+    """An architecture by one of its names. None for what is of any, and where a list shows none."""
+    if arch is None or arch in rules.ANY_ARCH:
+        return None
+    name, version, _ = arch.partition("_v")
+    return rules.ARCH_ALIASES.get(arch, name if version else arch)
 
 
 class _Verifier:
@@ -176,6 +210,8 @@ class _Verifier:
         self._judged_as = findings.coverage.judged_as
         self._assumed = findings.coverage.assumed
         self._host = host
+        self._is_partial: Final = any(Assumption.INVENTORY_PARTIAL in one.doubts for one in inventory.packages)
+        self._is_contradicted: Final = Assumption.RELEASE_CONTRADICTED in findings.coverage.assumptions
         self._named = NamedRecords(feed)
         now = BaselineFeed.of(feed, findings.coverage.feed_newest)
         self.feed_lacks: Final = None if baseline.feed is None else baseline.feed.lacking(now)
@@ -239,10 +275,17 @@ class _Verifier:
     def _unread(self, earlier: Finding) -> str | None:
         """Why a package that is not in the list may be installed all the same. None where the list is whole."""
         report = self._inventory.report
+        if report is not None and report.rejected:
+            return f"of which {report.rejected} entries or layers could not be read"
+        if self._is_partial:
+            return "of which a part is missing"
+        if self._is_contradicted:
+            return "whose versions are of another release"
+        other = self._host.in_other_case(earlier)
+        if other is not None:
+            return f"but {other} is, whose name differs in upper and lower case alone"
         if report is None:
             return None
-        if report.rejected:
-            return f"of which {report.rejected} entries or layers could not be read"
         if any(Assumption.SYSTEM_UNKNOWN in package.doubts for package in self._inventory.packages[:1]):
             return "in which no package database of a system was found"
         if earlier.package.type in (report.unread_types or ()):
@@ -263,6 +306,13 @@ class _Verifier:
                 reached = order(package.type, query.version, earlier.fixed_version, epoch=query.epoch_known)
                 return reached is not None and reached >= 0
         return False
+
+    def _is_fix(self, earlier: Finding, package: Package) -> bool:
+        """Whether the current version is the very fix that the baseline named."""
+        return earlier.fixed_version is not None and any(
+            query.names is earlier.evidence.names and query.version == earlier.fixed_version
+            for query in self._matcher.queries(package)
+        )
 
     # ---- affected now ----
 
@@ -318,13 +368,22 @@ class _Verifier:
 
     def _free(self, earlier: Finding, package: Package) -> Verified:
         case, why = self._freed(earlier, package)
-        if case is not Case.REACHED_FIX and self._is_unchecked(earlier, package):
+        assumed = ""
+        if not (case is Case.REACHED_FIX and self._is_fix(earlier, package)):
+            assumed = ", ".join(one.value for one in Assumption if one in self._of_others(package))
+        if not assumed and case is not Case.REACHED_FIX and self._is_unchecked(earlier, package):
             assumed = ", ".join(one.value for one in self._assumed[package])
+        if assumed:
             why = f"nothing was found for {package.name} {package.version}, and that rests on {assumed}"
             return Verified(earlier, Case.UNCHECKED, why, package)
         if CASES[case][0] is FindingState.FIXED:
             case, why = self._after_restart(earlier, package, case, why)
         return Verified(earlier, case, why, package)
+
+    def _of_others(self, package: Package) -> frozenset[Assumption]:
+        """What makes a version no proof of a fix: it is of another release or line, or the whole list is."""
+        found = _OF_OTHERS.intersection(self._assumed.get(package, ()))
+        return found | {Assumption.RELEASE_CONTRADICTED} if self._is_contradicted else found
 
     def _is_unchecked(self, earlier: Finding, package: Package) -> bool:
         """Rule 0: whether nothing was found because not all was known. What was compared by the same name is known."""

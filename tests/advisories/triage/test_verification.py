@@ -23,6 +23,7 @@ from advisories.matching.rules import same_slot
 from advisories.models import (
     Advisory,
     Affected,
+    Assumption,
     Distribution,
     Finding,
     Inventory,
@@ -205,7 +206,7 @@ class TestLaws:
     ) -> None:
         feed = Feed([*records_now, COVERED])
         earlier = match(then, Feed([*records_then, COVERED]))
-        verification = verify(Baseline.of(then, earlier), now, feed)
+        verification = verify(Baseline.of(then, earlier), now, feed, force=True)
         assert [(row.baseline.instance, row.baseline.vulnerability) for row in verification.rows] == [
             (finding.instance, finding.vulnerability) for finding in earlier
         ]
@@ -236,7 +237,7 @@ class TestLaws:
     ) -> None:
         """A finding of now is new, or a row that stands is its: of its instance, or of its slot."""
         feed = Feed([*advisories, COVERED])
-        verification = verify(Baseline.of(then, match(then, feed)), now, feed)
+        verification = verify(Baseline.of(then, match(then, feed)), now, feed, force=True)
         standing = [row for row in verification.rows if row.current is not None]
         for finding in set(verification.findings) - set(verification.new):
             event("not new")
@@ -261,11 +262,11 @@ class TestLaws:
     ) -> None:
         records = [*advisories, COVERED]
         baseline = Baseline.of(then, match(then, Feed(records)))
-        first = verify(baseline, now, Feed(records))
+        first = verify(baseline, now, Feed(records), force=True)
         packages = [*now.packages] * 2
         random.shuffle(packages)
         random.shuffle(records)
-        again = verify(baseline, evolve(now, packages=tuple(packages)), Feed(records))
+        again = verify(baseline, evolve(now, packages=tuple(packages)), Feed(records), force=True)
         assert (again.rows, again.new, again.counts) == (first.rows, first.new, first.counts)
 
     @thorough
@@ -314,6 +315,62 @@ class TestOtherHosts:
         then, now = host(rpm("bash", "1-1")), host(deb("bash", "1-1"))
         with pytest.raises(ForeignBaseline, match="it has findings of rpm packages, the list has deb"):
             verify(Baseline.of(then, match(then, BASH)), now, BASH)
+
+    @pytest.mark.parametrize(
+        ("before", "now", "why"),
+        [
+            (["x86_64"], ["aarch64"], "its packages are of x86_64, those of the list of aarch64"),
+            (
+                ["x86_64", "i686"],
+                ["aarch64", "armv7hl"],
+                "of i686 and x86_64, those of the list of aarch64 and armv7hl",
+            ),
+            (["x86_64", "i686"], ["i686"], None),
+            (["x86_64"], ["x86_64", "i686"], None),
+            (["i386"], ["i686"], None),
+            (["x86_64_v2"], ["x86_64"], None),
+            (["amd64"], ["x86_64"], None),
+            ([None], ["x86_64"], None),
+            (["x86_64"], [None], None),
+            (["noarch"], ["x86_64"], None),
+            (["x86_64"], ["noarch"], None),
+        ],
+    )
+    def test_another_architecture(self, before: list[str | None], now: list[str | None], why: str | None) -> None:
+        then = host(*(rpm("bash", "1-1", arch=arch) for arch in before))
+        current = host(*(rpm("bash", "1-1", arch=arch) for arch in now))
+        baseline = Baseline.of(then, match(then, BASH))
+        if why is None:
+            assert verify(baseline, current, BASH).forced is None
+        else:
+            with pytest.raises(ForeignBaseline, match=why):
+                verify(baseline, current, BASH)
+            forced = verify(baseline, current, BASH, force=True)
+            assert {row.case for row in forced.rows} == {Case.REMOVED}
+
+    def test_the_last_package_of_another_architecture_may_be_removed(self) -> None:
+        then, now = host(rpm("wine", "1-1", arch="i686"), rpm("zsh", "1-1")), host(rpm("zsh", "1-1"))
+        feed = Feed([advisory("ALSA-1", affected("wine", "2-1"), cves=["CVE-2024-1111"])])
+        assert [row.case for row in verify(Baseline.of(then, match(then, feed)), now, feed).rows] == [Case.REMOVED]
+
+    @pytest.mark.parametrize(
+        ("before", "now", "is_whole"), [(20, 10, True), (21, 10, False), (18, 9, True), (9, 1, True), (12, 2, False)]
+    )
+    def test_a_list_that_lacks_most(self, before: int, now: int, is_whole: bool) -> None:
+        names = [f"package{number}" for number in range(before)]
+        feed = Feed([advisory("ALSA-1", *(affected(name, "2-1") for name in names), cves=["CVE-2024-1111"])])
+        then, current = (host(*(rpm(name, "1-1") for name in names[:count])) for count in (before, now))
+        baseline = Baseline.of(then, match(then, feed))
+        if is_whole:
+            assert verify(baseline, current, feed).counts[FindingState.PACKAGE_REMOVED] == before - now
+            return
+        why = f"of {before} packages with findings, {before - now} are not in the list in any state"
+        with pytest.raises(ForeignBaseline, match=why):
+            verify(baseline, current, feed)
+        # Those that nobody looked for do not count, and a new release may have other names.
+        report = ReadReport("a list", "rpm-qa", now, now, unread_types=("rpm",))
+        assert verify(baseline, evolve(current, report=report), feed).counts[FindingState.UNDECIDABLE] == before - now
+        assert verify(evolve(baseline, judged_as=Distribution("almalinux", "8")), current, feed).forced is None
 
     def test_no_package_in_common(self) -> None:
         names = ["bash", "zsh", "dash", "ksh"]
@@ -449,3 +506,54 @@ class TestAFeedThatHasLess:
         verification = self.verified(self.feed("ALSA-1", "ALSA-2"), self.feed("ALSA-1"))
         assert verification.rows[0].case is Case.NOT_UPGRADED
         assert verification.feed_lacks is not None
+
+
+class TestListsThatProveNothing:
+    """A later version, or a missing name, is no proof where the list is of another release, a part, or written anew."""
+
+    @staticmethod
+    def verified(then: Inventory, now: Inventory, feed: Feed) -> list[tuple[Case, str]]:
+        found = verify(Baseline.of(then, match(then, feed)), now, feed)
+        return [(row.case, row.reason) for row in found.rows]
+
+    def test_a_list_of_another_release(self) -> None:
+        older = [rpm(f"old-{number}", "1-1.el10") for number in range(10)]
+        feed = Feed(
+            [advisory("ALSA-1", *(affected(one, "2-1.el9") for one in ("bash", "zsh")), cves=["CVE-2024-1111"])]
+        )
+        then = host(rpm("bash", "1-1.el9"), rpm("zsh", "1-1.el9"))
+        later = self.verified(then, host(rpm("bash", "3-1.el10"), *older), feed)
+        assert [case for case, _ in later] == [Case.UNCHECKED] * 2
+        assert [reason.endswith("release-contradicted") for _, reason in later] == [True, False]
+        assert later[1][1] == "zsh is not in the list, whose versions are of another release"
+        # The very build that the record names has the fix.
+        same = self.verified(then, host(rpm("bash", "2-1.el9"), rpm("zsh", "2-1.el9"), *older), feed)
+        assert [case for case, _ in same] == [Case.REACHED_FIX] * 2
+
+    def test_one_package_of_a_later_release(self) -> None:
+        then, now = host(rpm("bash", "1-1.el9")), host(rpm("bash", "3-1.el10"), rpm("zsh", "1-1.el9"))
+        feed = Feed([advisory("ALSA-1", affected("bash", "2-1.el9"), cves=["CVE-2024-1111"])])
+        ((case, reason),) = self.verified(then, now, feed)
+        assert (case, reason.endswith("rests on release-mixed")) == (Case.UNCHECKED, True)
+
+    def test_a_package_with_other_findings_in_a_list_of_another_release(self) -> None:
+        older = [rpm(f"old-{number}", "1-1.el10") for number in range(10)]
+        other = advisory("ALSA-2", affected("bash", "9-1.el9"), cves=["CVE-2024-2222"])
+        feed = Feed([advisory("ALSA-1", affected("bash", "2-1.el9"), cves=["CVE-2024-1111"]), other])
+        found = self.verified(host(rpm("bash", "1-1.el9")), host(rpm("bash", "3-1.el10"), *older), feed)
+        assert [case for case, _ in found] == [Case.UNCHECKED, Case.BELOW_FIX]
+
+    def test_a_list_of_which_a_part_is_missing(self) -> None:
+        doubts = frozenset({Assumption.INVENTORY_PARTIAL})
+        then, now = host(rpm("bash", "1-1")), host(rpm("zsh", "1-1", doubts=doubts))
+        assert self.verified(then, now, BASH) == [
+            (Case.UNCHECKED, "bash is not in the list, of which a part is missing")
+        ]
+
+    def test_a_list_in_lower_case(self) -> None:
+        feed = Feed([advisory("ALSA-1", affected("NetworkManager", "2-1"), cves=["CVE-2024-1111"])])
+        then, now = host(rpm("NetworkManager", "1-1")), host(rpm("networkmanager", "1-1"))
+        why = (
+            "NetworkManager is not in the list, but networkmanager is, whose name differs in upper and lower case alone"
+        )
+        assert self.verified(then, now, feed) == [(Case.UNCHECKED, why)]

@@ -119,10 +119,11 @@ def triaged(
     inventory: Inventory = HOST,
     feed: Feed = FEED,
     scanned: Sequence[Purl] = (),
+    on: date = DAY,
 ) -> Triaged:
     """The findings of the host, those that statements suppress apart."""
     given = tuple(_statements() if statements is None else statements)
-    return triage(inventory, feed, statements=given, on=DAY, scanned=scanned)
+    return triage(inventory, feed, statements=given, on=on, scanned=scanned)
 
 
 def document(inventory: Inventory = HOST, feed: Feed = FEED, target: str | None = "registry.example/app:1") -> Document:
@@ -151,8 +152,8 @@ def suppressed_by(
     """
     statements = readers.read_stream(BytesIO(text.encode()), "ours.json")
     assert not statements.report.rejections
-    suppression = triaged(
-        [statements], inventory, feed, () if product is None else (readers.purl_of(product),)
-    ).suppression
+    scanned = () if product is None else (readers.purl_of(product),)
+    # A report is of the day on which the newest advisory changed, where that is later than its own.
+    suppression = triaged([statements], inventory, feed, scanned, date.max).suppression
     assert suppression is not None
     return {(one.finding.instance, one.finding.vulnerability) for one in suppression.suppressed}

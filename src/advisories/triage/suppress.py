@@ -6,7 +6,7 @@ package, and where statements disagree. You also get what became of each stateme
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -33,6 +33,10 @@ __all__ = [
     "is_noted",
     "suppress",
 ]
+
+
+# Somebody else's day may be the next one.
+_A_DAY: Final = timedelta(days=1)
 
 
 class Outcome(StrEnum):
@@ -169,7 +173,7 @@ def suppress(
     if isinstance(on, datetime):
         raise TypeError("a day is expected, not a moment")
     host = Listed(inventory, scanned)
-    tallies = [_Tally(statement, statement.until is not None and statement.until < on) for statement in statements]
+    tallies = [_Tally(statement, on) for statement in statements]
     filed = Filed(statements, host)
     ids = _Ids(tallies, aliases)
     kept: list[Finding] = []
@@ -252,9 +256,11 @@ class _Ids:
 class _Tally:
     """A statement, and what has come of it so far."""
 
-    def __init__(self, statement: Statement, expired: bool) -> None:
+    def __init__(self, statement: Statement, on: date) -> None:
         self.statement: Final = statement
-        self.expired: Final = expired
+        self.expired: Final = statement.until is not None and statement.until < on
+        #: Why it does not hold yet. Empty where it does.
+        self.early: Final = _early(statement, on)
         self.findings = self.suppressed = self.contradicted = self.superseded = self.undecided = 0
         self.why = ""
         self.fixable: list[Finding] = []
@@ -271,6 +277,10 @@ class _Tally:
             self.why = self.why or why
             return not statement.status.suppresses
         if not fits:
+            return False
+        if self.early and statement.status.suppresses:
+            self.undecided += 1
+            self.why = self.why or self.early
             return False
         if statement.status is StatementStatus.IGNORED and not self.expired and is_fixable(finding):
             self.fixable.append(finding)
@@ -306,6 +316,12 @@ class _Tally:
             if applies:
                 return outcome
         return None
+
+
+def _early(statement: Statement, on: date) -> str:
+    """Why a statement does not hold yet. Empty where it does, or nothing shows since when."""
+    since = None if statement.timestamp is None else statement.timestamp.date()
+    return f"it is of {since}, which is later than {on}" if since is not None and since - on > _A_DAY else ""
 
 
 def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:

@@ -33,7 +33,7 @@ from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
 from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, ProductTree, Why
 from advisories.readers.feeds.csaf_products import Product as Listed
-from advisories.readers.statements.vex import NO_PURL, Remarks, object_of, one_line, statements_of
+from advisories.readers.statements.vex import NO_PURL, NO_VERSION, Remarks, object_of, one_line, statements_of
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -102,6 +102,8 @@ class _Reader:
         tracking = object_in(about, "tracking", "document.")
         name = "current_release_date"
         self._timestamp = self._remarks.time(tracking, name, "document.tracking.")
+        # A draft is for its publisher's own use, and may not stay as it is. What it finds affected counts all the same.
+        self._is_draft = tracking.get("status") == "draft"
         tree = object_in(content, "product_tree", "")
         self._tree = ProductTree(tree, place.source)
         self._groups = dict(self._groups_in(tree))
@@ -172,7 +174,9 @@ class _Reader:
             return None
         product = (self._elsewhere(id, purl) or listed) if isinstance(listed, str) else _of_release(purl, listed)
         if not isinstance(product, str) and status is StatementStatus.FIXED and purl.version is None:
-            product = "a fix without a version"
+            product = NO_VERSION
+        if not isinstance(product, str) and status.suppresses and self._is_draft:
+            product = "a statement of a draft"
         if isinstance(product, str):
             self._remarks.skip(path, product)
             return None

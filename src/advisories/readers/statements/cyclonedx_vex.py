@@ -28,7 +28,16 @@ from advisories.readers.inventories.cyclonedx import components_in
 from advisories.readers.inventories.cyclonedx import sniff as is_cyclonedx
 from advisories.readers.inventories.head import Head
 from advisories.readers.statements.products import at_version
-from advisories.readers.statements.vex import NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
+from advisories.readers.statements.vex import (
+    NO_PURL,
+    NO_VERSION,
+    Remarks,
+    is_of_any_version,
+    is_purl,
+    object_of,
+    one_line,
+    statements_of,
+)
 from advisories.sources.documents import Document
 from advisories.sources.json import (
     Malformed,
@@ -174,13 +183,17 @@ class _Reader:
         if label is not None and label not in JUSTIFICATIONS:
             raise Malformed(f"{where}justification", f"not a justification of CycloneDX: {label[:SHOWN]}")
         words = one_line(analysis, "detail", where) or label or ""
-        times = [self._remarks.time(analysis, name, where) for name in ("lastUpdated", "firstIssued")]
+        since = self._remarks.since(analysis, ("lastUpdated", "firstIssued"), where, self._timestamp)
         found: dict[StatementStatus, dict[Product, None]] = {}
         for number, target in enumerate(list_in(entry, "affects", f"{path}.")):
             at = f"{path}.affects[{number}]"
             try:
                 for product, status in self._products(target, at):
-                    found.setdefault(status or STATES[state], {})[product] = None
+                    is_fix = (status or STATES[state]) is StatementStatus.FIXED
+                    if is_fix and is_of_any_version(product.purl, product.components):
+                        self._remarks.skip(at, NO_VERSION)
+                    else:
+                        found.setdefault(status or STATES[state], {})[product] = None
             except Malformed as malformed:
                 self._remarks.malformed(malformed)
         return [
@@ -193,7 +206,7 @@ class _Reader:
                 reason=words if status is STATES[state] else "",
                 owner=self._owner,
                 justification=label if status is STATES[state] else None,
-                timestamp=times[0] or times[1] or self._timestamp,
+                timestamp=since,
             )
             for status, products in found.items()
         ]

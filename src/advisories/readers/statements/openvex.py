@@ -1,8 +1,9 @@
 """OpenVEX 0.0.0 to 0.2.0: an author's statements about vulnerabilities in products.
 
 A product is a package URL, as ``@id`` or as ``identifiers.purl``. One without is skipped and counted, and a statement
-without any product is rejected. A statement without a timestamp has its document's. As the specification demands, a
-``not_affected`` needs a justification or an impact statement, and timestamps are of RFC 3339, with an offset.
+without any product is rejected. A fix needs a version. A statement holds since the later of its ``timestamp`` and its
+``last_updated``. One without these has its document's. As the specification demands, a ``not_affected`` needs a
+justification or an impact statement, and timestamps are of RFC 3339, with an offset.
 
 Sources: the OpenVEX specification, versions 0.0.0 and 0.2.0 (sections *Document*, *Statement*, *Data Inheritance*).
 """
@@ -14,7 +15,16 @@ from typing import Any, Final
 from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Rejection, Skip
 from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Statement, StatementStatus
-from advisories.readers.statements.vex import NO_PURL, Remarks, is_purl, object_of, one_line, statements_of
+from advisories.readers.statements.vex import (
+    NO_PURL,
+    NO_VERSION,
+    Remarks,
+    is_of_any_version,
+    is_purl,
+    object_of,
+    one_line,
+    statements_of,
+)
 from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -27,6 +37,8 @@ _CONTEXT: Final = re.compile(r"https://openvex\.dev/ns(?:/v(?:0\.0\.[0-2]|0\.2\.
 _STATUSES: Final[Mapping[str, StatementStatus]] = {
     status.value: status for status in StatementStatus if status is not StatementStatus.IGNORED
 }
+# What an address may have behind the last part of its path.
+_BEHIND_PATH: Final = re.compile(r"/*(?:[?#].*)?\Z", re.DOTALL)
 # The members with the reason of a statement, the best first.
 _REASONS: Final = ("impact_statement", "status_notes", "action_statement")
 _Item = Statement | Rejection | Skip
@@ -68,14 +80,21 @@ class _Reader:
         self._author = author
         self._remarks = Remarks(Place(document.source, "", document.name))
         self._timestamp = self._remarks.time(content, "timestamp", "")
+        # Nothing shows which statements an update of the document changed. One that keeps findings may be as late.
+        self._latest = self._timestamp
+        if content.get("last_updated") is not None:
+            self._latest = self._remarks.since(content, ("timestamp", "last_updated"), "", None)
 
     def items(self, statements: list[Any]) -> Iterator[_Item]:
         return statements_of(statements, "statements", self._remarks, _ids, self._read)
 
     def _read(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Iterator[Statement]:
-        yield self._statement(entry, path, ids)
+        statement = self._statement(entry, path, ids)
+        if statement is not None:
+            yield statement
 
-    def _statement(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Statement:
+    def _statement(self, entry: dict[str, Any], path: str, ids: tuple[str, ...]) -> Statement | None:
+        """A statement. None where it names no fix of a version."""
         word = text_in(entry, "status", f"{path}.")
         if word not in _STATUSES:
             raise Malformed(f"{path}.status", f"not a status: {word[:SHOWN]}; there are: {', '.join(_STATUSES)}")
@@ -86,16 +105,26 @@ class _Reader:
             raise Malformed(f"{path}.justification", f"not a justification of OpenVEX: {justification[:SHOWN]}")
         if status is StatementStatus.NOT_AFFECTED and not (justification or texts["impact_statement"]):
             raise Malformed(path, "not_affected without a justification or an impact_statement")
+        products = self._products(entry, path)
+        if status is StatementStatus.FIXED:
+            fixes = tuple(one for one in products if not is_of_any_version(one.purl, one.components))
+            for _ in range(len(products) - len(fixes)):
+                self._remarks.skip(f"{path}.products", NO_VERSION)
+            if not fixes:
+                return None
+            products = fixes
         return Statement(
             self._document.source,
             path,
             status,
             ids,
-            products=self._products(entry, path),
+            products=products,
             reason=next((text for text in texts.values() if text), "") or (justification or ""),
             owner=self._author,
             justification=justification,
-            timestamp=self._remarks.time(entry, "timestamp", f"{path}.") or self._timestamp,
+            timestamp=self._remarks.since(
+                entry, ("timestamp", "last_updated"), f"{path}.", self._timestamp if status.suppresses else self._latest
+            ),
         )
 
     def _products(self, entry: dict[str, Any], path: str) -> tuple[Product, ...]:
@@ -158,7 +187,14 @@ def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:
         ids.append(text_in({"": alias}, "", f"{path}.aliases[{number}]"))
     if not ids:
         raise Malformed(path, "neither a name nor an @id")
-    return tuple(dict.fromkeys(id.rpartition("/")[2] or id if "://" in id else id for id in ids))
+    return tuple(dict.fromkeys(map(_name, ids)))
+
+
+def _name(id: str) -> str:
+    """The name of a vulnerability. Of an address it is the last part of the path."""
+    if "://" not in id:
+        return id
+    return _BEHIND_PATH.sub("", id.strip()).rpartition("/")[2] or id
 
 
 def _identifier(entry: Any, path: str) -> str | None:

@@ -1,6 +1,8 @@
 """The package URLs by which statements are compared."""
 
+import re
 from functools import lru_cache
+from typing import Final
 
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
@@ -10,6 +12,8 @@ from advisories.models.statements import Purl
 from advisories.sources.purl import needs_library, parsed, whole_version
 
 __all__ = ["at_version", "purl_of"]
+
+_NO_VERSION: Final = re.compile(r"[^?#]*@\s*(?:[?#]|\Z)")
 
 
 @lru_cache(maxsize=65536)
@@ -21,6 +25,9 @@ def purl_of(text: str) -> Purl:
     needs_library(text)
     if not text.isprintable():
         raise UnreadableSource(ascii(text), "a purl with characters that cannot be printed")
+    if _NO_VERSION.match(text):
+        # Without the sign it would be about every version: the rest of it was lost.
+        raise UnreadableSource(text, "a purl without a version behind its @")
     try:
         return _with_epoch(parsed(text))
     except Unreadable as unreadable:

@@ -12,15 +12,24 @@ from advisories.readers import collector
 from advisories.readers.statements.products import purl_of
 from advisories.sources.json import Malformed, Value, json_type
 
-__all__ = ["NO_PURL", "Remarks", "is_purl", "object_of", "one_line", "statements_of"]
+__all__ = ["NO_PURL", "NO_VERSION", "Remarks", "is_of_any_version", "is_purl", "object_of", "one_line", "statements_of"]
 
 #: Why a product is skipped.
 NO_PURL: Final = "a product that is no package URL"
+NO_VERSION: Final = "a fix without a version"
 
 
 def is_purl(text: str) -> bool:
     """Whether a text is meant as a package URL."""
     return text[:4].lower() == "pkg:"
+
+
+def is_of_any_version(purl: Purl, components: Iterable[Purl]) -> bool:
+    """Whether a product is about more than one version of a package. A fix of that would suppress every version.
+
+    Packages inside of an image of one version need none.
+    """
+    return purl.version is None and (not components or any(one.version is None for one in components))
 
 
 def one_line(record: dict[str, Any], name: str, path: str) -> str:
@@ -71,6 +80,19 @@ class Remarks(collector.Remarks):
         self.refuse(f"{path}{name}", "not a timestamp with an offset from UTC")
         return None
 
+    def since(
+        self, record: dict[str, Any], names: Iterable[str], path: str, default: datetime | None
+    ) -> datetime | None:
+        """The latest of a record's moments, else the one of its document. None where one of them cannot be read.
+
+        A broken one may be later than any other, so nothing stands in for it.
+        """
+        times = [self.time(record, name, path) for name in names if record.get(name) is not None]
+        known = [time for time in times if time is not None]
+        if len(known) < len(times):
+            return None
+        return max(known, default=default)
+
     def purl(self, text: str, path: str) -> Purl | None:
         """A package URL. None where it is broken, and refused."""
         try:
@@ -102,7 +124,9 @@ def statements_of(
         try:
             if not isinstance(record, dict):
                 raise Malformed(path, f"an object is expected, not {json_type(record)}")
-            ids = ids_of(record, path)
+            ids = tuple(dict.fromkeys(id.strip() for id in ids_of(record, path)))
+            if not all(ids):
+                raise Malformed(path, "a vulnerability without a name")
             remarks.begin(ids[0])
             yield from read(record, path, ids)
         except Malformed as malformed:

@@ -310,7 +310,10 @@ def vex(*statements: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def said(**more: Any) -> dict[str, Any]:
-    about: dict[str, Any] = {"vulnerability": {"name": "CVE-2024-1"}, "products": [{"@id": "pkg:deb/debian/bash"}]}
+    about: dict[str, Any] = {
+        "vulnerability": {"name": "CVE-2024-1"},
+        "products": [{"@id": "pkg:deb/debian/bash@5.2-1"}],
+    }
     return about | {"status": "fixed"} | more
 
 
@@ -416,15 +419,51 @@ class TestOpenVex:
         ],
     )
     def test_a_broken_product_leaves_its_neighbours(self, product: Any, why: str) -> None:
-        found = read(vex(said(products=[product, {"@id": "pkg:deb/debian/bash"}])))
+        found = read(vex(said(products=[product, {"@id": "pkg:deb/debian/bash@5.2-1"}])))
         assert [one.purl.name for one in found.statements[0].products] == ["bash"]
         (refused,) = found.report.rejections
         assert refused.extent is Extent.PART
         assert refused.why.startswith(why)
         assert found.report.read == found.report.kept == 1
 
+    def test_a_fix_without_a_version(self) -> None:
+        every, one = {"@id": "pkg:deb/debian/bash"}, {"@id": "pkg:deb/debian/bash@5.2-1"}
+        found = read(vex(said(products=[every, one]), said(products=[every]), said(products=[one])))
+        assert [[one.purl.version for one in each.products] for each in found.statements] == [["5.2-1"], ["5.2-1"]]
+        assert (found.report.skips, found.report.rejected) == ((("a fix without a version", 2),), 0)
+        inside = {"@id": "pkg:oci/minio", "subcomponents": [every, one]}
+        assert read(vex(said(products=[inside]), said())).report.skips == (("a fix without a version", 1),)
+        at_digest = inside | {"@id": "pkg:oci/minio@sha256%3Aaa"}
+        assert not read(vex(said(products=[at_digest]))).report.skips
+
+    def test_a_document_of_such_fixes_alone(self) -> None:
+        found = read(vex(said(products=[{"@id": "pkg:deb/debian/bash"}])))
+        assert (found.statements, found.report.skips) == ((), (("a fix without a version", 1),))
+
+    @pytest.mark.parametrize("rest", ["@", "@?arch=amd64", "@#x", "@ "])
+    def test_a_version_that_was_lost(self, rest: str) -> None:
+        """``pkg:deb/debian/bash@$VERSION``, written without one, is not about every version."""
+        found = read(vex(said(status="affected", products=[{"@id": f"pkg:deb/debian/bash{rest}"}]), said()))
+        assert len(found.statements) == 1
+        assert "a purl without a version behind its @" in [one.why for one in found.report.rejections]
+        assert ignores.purl_of("pkg:npm/%40scope/name?vcs_url=git@x").name == "name"
+
+    @pytest.mark.parametrize(
+        ("names", "ids"),
+        [
+            ({"name": " CVE-2024-1 "}, ("CVE-2024-1",)),
+            ({"name": "CVE-2024-1", "aliases": ["CVE-2024-1 "]}, ("CVE-2024-1",)),
+            ({"@id": "https://nvd.nist.gov/vuln/detail/CVE-2024-1/"}, ("CVE-2024-1",)),
+            ({"@id": "https://example.com/CVE-2024-1?a=b/c#d/e"}, ("CVE-2024-1",)),
+            ({"@id": "https://example.com/"}, ("example.com",)),
+        ],
+    )
+    def test_names_of_vulnerabilities(self, names: dict[str, Any], ids: tuple[str, ...]) -> None:
+        (one,) = read(vex(said(vulnerability=names))).statements
+        assert one.ids == ids
+
     def test_products_that_are_no_package_urls_are_counted(self) -> None:
-        found = read(vex(said(products=[{"@id": "cpe:/a:b"}, {"@id": "pkg:deb/debian/bash"}])))
+        found = read(vex(said(products=[{"@id": "cpe:/a:b"}, {"@id": "pkg:deb/debian/bash@5.2-1"}])))
         assert found.report.skips == (("a product that is no package URL", 1),)
 
     @pytest.mark.parametrize("time", ["2024-01-01T00:00:00", "2024-01-01", "yesterday", 5])
@@ -562,6 +601,17 @@ class TestCsaf:
         found = read(csaf(cve({status: [product], "known_affected": ["9:build"]})))
         assert found.report.skips == ((why, 1),)
         assert [one.status for one in found.statements] == [StatementStatus.AFFECTED]
+
+    def test_a_draft_suppresses_nothing(self) -> None:
+        """It is for its publisher's own use, and may not stay as it is."""
+        statuses = {"known_not_affected": ["9:bash"], "fixed": ["pip"], "known_affected": ["9:build"]}
+        document = csaf(cve(statuses))
+        document["document"]["tracking"]["status"] = "draft"
+        found = read(document)
+        assert [one.status for one in found.statements] == [StatementStatus.AFFECTED]
+        assert found.report.skips == (("a statement of a draft", 2),)
+        document["document"]["tracking"]["status"] = "interim"
+        assert len(read(document).statements) == 3
 
     def test_a_product_that_is_joined_to_nothing(self) -> None:
         (one,) = read(csaf(cve({"fixed": ["pip"]}))).statements
@@ -717,7 +767,7 @@ class TestCycloneDx:
         ).statements
         assert one.timestamp == datetime(2024, 2, 1, tzinfo=UTC)
         (one,) = read(cyclonedx(analysed(analysis={"state": "resolved", "firstIssued": "?"}))).statements
-        assert one.timestamp == datetime(2024, 1, 1, tzinfo=UTC)
+        assert one.timestamp is None  # it may be later than any other
 
     def test_xml(self) -> None:
         (one,) = read(XML).statements
@@ -758,6 +808,29 @@ class TestCycloneDx:
         found = read(cyclonedx(analysed(refs=refs), analysed(state="exploitable")))
         assert found.report.skips == ((why, 1),)
         assert [one.status for one in found.statements] == [StatementStatus.AFFECTED]
+
+    @pytest.mark.parametrize(
+        ("subject", "ref", "is_kept"),
+        [
+            (None, "pkg:deb/debian/bash", False),
+            (None, "pkg:deb/debian/bash@5.2", True),
+            (None, "bash", True),
+            ("pkg:oci/app@sha256%3Aaa", "pkg:deb/debian/bash", True),
+            ("pkg:oci/app", "pkg:deb/debian/bash@5.2", True),
+            ("pkg:oci/app", "pkg:deb/debian/bash", False),
+        ],
+    )
+    def test_a_fix_without_a_version(self, subject: str | None, ref: str, is_kept: bool) -> None:
+        metadata = {} if subject is None else {"component": {"bom-ref": "subject", "purl": subject}}
+        found = read(cyclonedx(analysed("resolved", refs=(ref,)), analysed("exploitable"), metadata=metadata))
+        statuses = [one.status for one in found.statements]
+        assert statuses == [StatementStatus.FIXED, StatementStatus.AFFECTED][not is_kept :]
+        assert found.report.skips == (() if is_kept else (("a fix without a version", 1),))
+
+    def test_a_version_that_is_fixed(self) -> None:
+        versions = [{"version": "5.2", "status": "unaffected"}]
+        (one,) = read(cyclonedx(analysed("resolved", refs=({"ref": "bash", "versions": versions},)))).statements
+        assert one.status is StatementStatus.NOT_AFFECTED
 
     def test_a_vulnerability_that_is_merely_listed(self) -> None:
         found = read(cyclonedx(analysed(state=None), analysed(analysis=None)))

@@ -35,6 +35,8 @@ __all__ = ["MANY", "Listed", "globs_of", "names_of_package"]
 
 
 _Thing = TypeVar("_Thing", Product, Purl)
+# Types of packages of systems.
+_SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 # Up to so many products or components are looked at one by one.
 _FEW: Final = 4
 # Of so many statements about one vulnerability and name, those of other versions are left out.
@@ -110,7 +112,10 @@ class Listed:
 
     def _is_of(self, product: Product, package: Package) -> Answer:
         distribution = self.inventory.distribution
-        fits = YES if self._is_scanned(product.purl) else is_package(product.purl, package, distribution)
+        # A package of a system is in no other one, whatever was listed.
+        is_inside = product.purl.type not in _SYSTEM or product.purl.type != package.type
+        is_of_scanned = is_inside and self._is_scanned(product.purl)
+        fits = YES if is_of_scanned else is_package(product.purl, package, distribution)
         if fits != NO:
             fits = all_of((fits, is_placed(product, package, distribution)))
         if not product.components or fits == NO:

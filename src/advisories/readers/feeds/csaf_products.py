@@ -223,6 +223,15 @@ class ProductTree:
         """The package URL that the document gives a product. A component joined to a platform has its own."""
         return _purl(self._products.get(self._joins.get(id, (id,))[0], {}))
 
+    def is_purl_lost(self, id: str) -> bool:
+        """Whether something else is in the place of a product's package URL, so that its name is not all there was."""
+        product = self._products.get(self._joins.get(id, (id,))[0], {})
+        helper = product.get("product_identification_helper")
+        if not isinstance(helper, dict):
+            return helper is not None
+        one, several = helper.get("purl"), helper.get("purls")
+        return not (isinstance(one, str | None) and isinstance(several, list | None))
+
     def products(self) -> Iterator[str]:
         """The ids of the products that are joined."""
         return iter(self._joins)

@@ -160,6 +160,9 @@ class _Reader:
             return None
         if text is not None:
             purl = self._remarks.purl(text, path)
+        elif status.suppresses and self._tree.is_purl_lost(id):
+            self._remarks.refuse(path, "a package URL that is no text")
+            return None
         else:
             purl = None if isinstance(listed, str) or listed.is_module else _written(listed)
             if purl is None:

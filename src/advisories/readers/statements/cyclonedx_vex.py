@@ -84,6 +84,7 @@ _OF_VERSIONS: Final[Mapping[str, StatementStatus | None]] = {
     "unknown": StatementStatus.UNDER_INVESTIGATION,
 }
 _NOTHING: Final = "a CycloneDX document without vulnerabilities"
+_LOST: Final = "a component of a subject whose package URL cannot be read"
 _NO_STATE: Final = "a vulnerability without the state of an analysis"
 _ELSEWHERE: Final = "a component of another document, or of none"
 _LINK: Final = "urn:cdx:"
@@ -158,6 +159,8 @@ class _Reader:
         self._own = f"{_LINK}{serial.removeprefix('urn:uuid:')}/" if isinstance(serial, str) else None
         subject = object_in(about, "component", "metadata.")
         self._whole = self._component(subject, "metadata.component").purl
+        #: Whether the statements are about what is inside of something, and that cannot be read.
+        self._is_whole_lost = self._whole is None and subject.get("purl") is not None
         collector = Collector(document.source)
         found = [("metadata.component", subject), *components_in(content, collector)]
         self._by_ref = {
@@ -189,11 +192,13 @@ class _Reader:
             at = f"{path}.affects[{number}]"
             try:
                 for product, status in self._products(target, at):
-                    is_fix = (status or STATES[state]) is StatementStatus.FIXED
-                    if is_fix and is_of_any_version(product.purl, product.components):
+                    status = status or STATES[state]
+                    if status is StatementStatus.FIXED and is_of_any_version(product.purl, product.components):
                         self._remarks.skip(at, NO_VERSION)
+                    elif status.suppresses and self._is_whole_lost:
+                        self._remarks.skip(at, _LOST)
                     else:
-                        found.setdefault(status or STATES[state], {})[product] = None
+                        found.setdefault(status, {})[product] = None
             except Malformed as malformed:
                 self._remarks.malformed(malformed)
         return [

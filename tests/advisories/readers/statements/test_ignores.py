@@ -602,6 +602,19 @@ class TestCsaf:
         assert found.report.skips == ((why, 1),)
         assert [one.status for one in found.statements] == [StatementStatus.AFFECTED]
 
+    @pytest.mark.parametrize(
+        "helper", [0, "x", [], ["x"], {"purl": []}, {"purl": {}}, {"purl": 0}, {"purls": "x"}, {"purls": {}}]
+    )
+    def test_a_package_url_that_is_no_text(self, helper: object) -> None:
+        """Its name alone would be about every version, and keeps findings alone."""
+        document = csaf(cve({"known_not_affected": ["9:bash"], "known_affected": ["9:build", "9:bash"]}))
+        for one in document["product_tree"]["full_product_names"]:
+            if one["product_id"] == "bash":
+                one["product_identification_helper"] = helper
+        found = read(document)
+        assert [(one.status, len(one.products)) for one in found.statements] == [(StatementStatus.AFFECTED, 2)]
+        assert [one.why for one in found.report.rejections] == ["a package URL that is no text"]
+
     def test_a_draft_suppresses_nothing(self) -> None:
         """It is for its publisher's own use, and may not stay as it is."""
         statuses = {"known_not_affected": ["9:bash"], "fixed": ["pip"], "known_affected": ["9:build"]}
@@ -826,6 +839,14 @@ class TestCycloneDx:
         statuses = [one.status for one in found.statements]
         assert statuses == [StatementStatus.FIXED, StatementStatus.AFFECTED][not is_kept :]
         assert found.report.skips == (() if is_kept else (("a fix without a version", 1),))
+
+    @pytest.mark.parametrize("purl", ["", "x", "pkg:oci", 0, [], {}, ["pkg:oci/app"]])
+    def test_a_subject_that_cannot_be_read(self, purl: object) -> None:
+        """What is stated of its components is about these alone, and not about packages of that name anywhere."""
+        metadata = {"component": {"bom-ref": "subject", "purl": purl}}
+        found = read(cyclonedx(analysed(), analysed("exploitable"), metadata=metadata))
+        assert [one.status for one in found.statements] == [StatementStatus.AFFECTED]
+        assert found.report.skips == (("a component of a subject whose package URL cannot be read", 1),)
 
     def test_a_version_that_is_fixed(self) -> None:
         versions = [{"version": "5.2", "status": "unaffected"}]

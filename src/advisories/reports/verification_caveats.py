@@ -17,6 +17,7 @@ from advisories.reports.lines import counted
 from advisories.reports.members import inventory_object
 from advisories.reports.objects import chosen_members, coverage_object, read_object
 from advisories.reports.verification import VerificationReport, earlier_findings
+from advisories.triage.cases import FindingState
 
 if TYPE_CHECKING:
     from advisories.reports.document import CoverageObject, InventoryObject, ReadObject, StatementsObject
@@ -47,6 +48,10 @@ def _caveats(report: VerificationReport) -> Iterator[Caveat]:
     if verification.feed_lacks is not None:
         what = f"{verification.feed_lacks[:1].upper()}{verification.feed_lacks[1:]}"
         yield Caveat("feed-lacks", Level.WARNING, f"{what}. What it does not have any more is undecided.")
+    removed, listed = verification.counts[FindingState.PACKAGE_REMOVED], baseline.packages
+    if removed and listed is not None and coverage.packages * 10 < listed * 9:
+        what = f"The list has {counted(coverage.packages, 'package')}, and the baseline's had {listed:,}"
+        yield Caveat("list-lacks", Level.WARNING, f"{what}. What it lacks counts as removed ({removed:,}).")
     if inventory.running_kernel != baseline.running_kernel:
         before, now = (kernel or "not known" for kernel in (baseline.running_kernel, inventory.running_kernel))
         yield Caveat("running-kernel", Level.NOTE, f"Running kernel {now}, in the baseline {before}.")

@@ -75,6 +75,7 @@ class Baseline(Noun):
     :ivar covered: whether the feed covered that release. Without that there are no findings of its packages.
     :ivar source: where it was read from. Not compared.
     :ivar feed: what the advisories were. None where that is not known. Not compared.
+    :ivar packages: how many packages the list had. None where that is not known. Not compared.
     """
 
     distribution: Distribution | None
@@ -85,6 +86,7 @@ class Baseline(Noun):
     covered: bool = True
     source: str = field(default="", eq=False)
     feed: BaselineFeed | None = field(default=None, eq=False)
+    packages: int | None = field(default=None, eq=False)
 
     @classmethod
     def of(cls, inventory: Inventory, findings: Findings, feed: Feed | None = None) -> Self:
@@ -103,6 +105,7 @@ class Baseline(Noun):
             coverage.covered,
             inventory.source,
             None if feed is None else BaselineFeed.of(feed, coverage.feed_newest),
+            coverage.packages,
         )
 
 
@@ -181,6 +184,7 @@ def _baseline(content: object, source: str) -> Baseline:
         coverage.boolean("covered"),
         source,
         _feed(report.child("feed"), coverage),
+        coverage.whole("packages") if coverage.has("packages") else None,
     )
 
 

@@ -214,7 +214,8 @@ class _Verifier:
         self._is_contradicted: Final = Assumption.RELEASE_CONTRADICTED in findings.coverage.assumptions
         self._named = NamedRecords(feed)
         now = BaselineFeed.of(feed, findings.coverage.feed_newest)
-        self.feed_lacks: Final = None if baseline.feed is None else baseline.feed.lacking(now)
+        lacks = None if baseline.feed is None else baseline.feed.lacking(now)
+        self.feed_lacks: Final = lacks or _gone(baseline, feed)
         self._by_current_records: dict[Package, Mapping[str, Finding]] = {}
 
     def row(self, earlier: Finding) -> Verified:
@@ -567,6 +568,15 @@ class _Verifier:
     def _if_later(self, earlier: Finding, last: Package | None) -> Package | None:
         """The last package of a slot, if it is later than the earlier one. Else no other is."""
         return last if last is not None and self._is_later(earlier, last) else None
+
+
+def _gone(baseline: Baseline, feed: Feed) -> str | None:
+    """That a feed does not have most advisories of the baseline's findings, in a sentence: nobody withdraws so many."""
+    ids = {id for earlier in (*baseline.findings, *baseline.suppressed) for id in earlier.advisories}
+    missing = len(ids) - len(feed.summaries(ids))
+    if missing < _MANY or missing * 2 <= len(ids):
+        return None
+    return f"the feed does not have {missing} of {len(ids)} advisories that the baseline's findings name"
 
 
 def _outside(earlier: Finding, considered: Sequence[Considered]) -> str | None:

@@ -497,6 +497,18 @@ class TestAFeedThatHasLess:
         (caveat,) = [one for one in verification_caveats(VerificationReport(verification)) if one.id == "feed-lacks"]
         assert lacks[1:] in caveat.text
 
+    @pytest.mark.parametrize(("gone", "lacks"), [(10, True), (9, False), (8, False)])
+    def test_most_advisories_are_gone(self, gone: int, lacks: bool) -> None:
+        """A larger feed, of other releases, may have few of this one. Nobody withdraws so many."""
+        records = [
+            advisory(f"ALSA-{n}", affected("bash", "2-1"), cves=[f"CVE-2024-{1000 + n}"]) for n in range(gone + 9)
+        ]
+        others = [advisory(f"DSA-{n}", affected("zsh", "2-1"), cves=[f"CVE-2023-{1000 + n}"]) for n in range(30)]
+        verification = self.verified(Feed(records), Feed([*records[gone:], *others]))
+        what = f"the feed does not have {gone} of {gone + 9} advisories that the baseline's findings name"
+        assert verification.feed_lacks == (what if lacks else None)
+        assert verification.cases[Case.FEED_LACKS if lacks else Case.ADVISORY_GONE] == gone
+
     @pytest.mark.parametrize("now", [feed("ALSA-8", "ALSA-9"), feed("ALSA-7", "ALSA-8", "ALSA-9", day=9)])
     def test_a_feed_that_has_as_much(self, now: Feed) -> None:
         verification = self.verified(self.feed("ALSA-1", "ALSA-2"), now)
@@ -506,6 +518,22 @@ class TestAFeedThatHasLess:
         verification = self.verified(self.feed("ALSA-1", "ALSA-2"), self.feed("ALSA-1"))
         assert verification.rows[0].case is Case.NOT_UPGRADED
         assert verification.feed_lacks is not None
+
+
+@pytest.mark.parametrize(("listed", "is_shown"), [(9, False), (8, True), (10, False)])
+def test_a_list_that_is_shorter(listed: int, is_shown: bool) -> None:
+    """What a list lacks counts as removed, and that it lacks much is shown."""
+    names = ["bash", *(f"package{number}" for number in range(9))]
+    then, now = (host(*(rpm(name, "1-1") for name in some)) for some in (names, names[10 - listed :]))
+    baseline = Baseline.of(then, match(then, BASH))
+    assert baseline.packages == 10
+    shown = [
+        one for one in verification_caveats(VerificationReport(verify(baseline, now, BASH))) if one.id == "list-lacks"
+    ]
+    assert bool(shown) is is_shown
+    if is_shown:
+        what = f"The list has {listed} packages, and the baseline's had 10. What it lacks counts as removed (1)."
+        assert [one.text for one in shown] == [what]
 
 
 class TestListsThatProveNothing:

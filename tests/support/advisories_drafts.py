@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from advisories import Feed, MatchPolicy, match
-from advisories.matching import evaluate
+from advisories.matching import evaluate, rules
 from advisories.matching.drafts import Drafts, Wanted
 from advisories.matching.evaluate import MatchContext
 from advisories.matching.rules import Query
@@ -22,8 +22,8 @@ class Ways:
 
 
 def by_rules(inventory: Inventory, feed: Feed, policy: MatchPolicy | None = None) -> Findings:
-    """Every package is compared with each record."""
-    with _by_drafts_is(lambda *_: None):
+    """Every package has its queries, and is compared with each record."""
+    with _by_drafts_is(lambda *_: None), _only_names_is(lambda *_: None):
         feed.memo.clear()
         return match(inventory, feed, policy or MatchPolicy())
 
@@ -58,6 +58,16 @@ def both_ways(inventory: Inventory, feed: Feed, policy: MatchPolicy | None = Non
     assert found.coverage.assumed == expected.coverage.assumed
     assert found.coverage.not_security == expected.coverage.not_security
     return ways
+
+
+@contextmanager
+def _only_names_is(function: object) -> Iterator[None]:
+    own = rules.only_names
+    rules.only_names = function  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        rules.only_names = own
 
 
 @contextmanager

@@ -67,7 +67,12 @@ def order_of_releases(type: str, version: str, distribution: Distribution) -> in
     found = _shown(type, version)
     if found is None or distribution.id not in found[0].numbered or distribution.release is None:
         return None
-    shown, own = numbers_of(found[1]), numbers_of(distribution.release)
+    return _order(found[1], distribution.release)
+
+
+@lru_cache(maxsize=1 << 10)
+def _order(shown_release: str, own_release: str) -> int | None:
+    shown, own = numbers_of(shown_release), numbers_of(own_release)
     if not own:
         return None
     own = own[: len(shown)]

@@ -335,12 +335,12 @@ def lacks_last_release(affected: Affected) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
 def lower_case(name: str) -> str:
     """A name of a package in lower case. Letters of ASCII alone have upper case here, as in a store's queries."""
     return name.lower() if name.isascii() else name
 
 
+@lru_cache(maxsize=4096)
 def version_key(version: str, scheme: str, *, epoch: bool) -> bytes:
     """The key of a version, with its epoch or with the epoch left out (rule 4).
 

@@ -3,7 +3,7 @@
 The rules are in :mod:`advisories.matching.rules`. Here is the order in which they apply to the queries of a package.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
@@ -47,7 +47,7 @@ from advisories.models.packages import Package
 from advisories.models.texts import whole_text
 from advisories.models.words import Names
 
-__all__ = ["MatchContext", "evaluate", "part_of"]
+__all__ = ["MatchContext", "evaluate", "part_of", "result_of_unnamed"]
 
 _NOTHING_LOST: Final = Losses()
 
@@ -105,36 +105,92 @@ def evaluate(
     :param drafts: of what the queries name, as far as it has records. None where nobody looked.
     :param in_other_case: the names that records have in other upper and lower case alone.
     """
-    part = part_of(package)
-    kernel = kernel_of(package)
-    if kernel is not None and kernel.role is Role.KERNEL:
-        part = HostPart.KERNEL
     found = _by_drafts(package, queries, context, drafts) or _by_rules(package, queries, context)
-    mark = release_mark(package, context.host, of_derivative=Assumption.REBUILD in context.always)
-    assumptions = package.doubts
-    if not context.names_sources:
-        assumptions -= _OF_SOURCES
-    elif assumptions or package.source_name is None:
-        assumptions = rules.source_doubts(package)
+    assumptions = _own_doubts(package, context)
     if Assumption.CHANNEL_UNKNOWN in assumptions and not _may_be_of_channel(queries, context):
-        assumptions -= {Assumption.CHANNEL_UNKNOWN}
+        assumptions -= _OF_CHANNELS
     if found.statuses:
         assumptions |= found.assumptions
         package_class = PackageClass.AFFECTED if Status.AFFECTED in found.statuses else PackageClass.UNDECIDABLE
-        return PackageResult(package_class, part, found.rows, assumptions, found.updates, mark)
-    assumptions = assumptions.union(
-        found.assumptions, context.without_finding, () if found.is_named else _of_unnamed(package, context)
-    )
+        mark = _mark_of(package, context)
+        return PackageResult(package_class, _part_of(package), found.rows, assumptions, found.updates, mark)
+    assumptions = assumptions.union(found.assumptions, () if found.is_named else _of_unnamed(package, context))
     if in_other_case and not found.is_named and any((one.distribution, one.name) in in_other_case for one in queries):
-        assumptions |= {Assumption.NAME_CASE}
-    if context.losses and any(context.losses.concern(query.name) for query in queries):
-        assumptions |= {Assumption.RECORDS_SKIPPED}
-    if is_of_later_release(package.type, package.version, queries[0].distribution):
-        assumptions |= {Assumption.RELEASE_MIXED}
+        assumptions |= _NAME_CASE
     in_line = context.host.id in LINED or package.module.streams
     if in_line and rules.line_doubt(queries, context.feed) is not None:
-        assumptions |= {Assumption.LINE_UNKNOWN}
-    return _without_finding(part, assumptions, found.updates, mark)
+        assumptions |= _LINE_UNKNOWN
+    names = [query.name for query in queries]
+    return _cleared(package, names, queries[0].distribution, context, assumptions, found.updates)
+
+
+def result_of_unnamed(
+    package: Package, names: tuple[str, str], context: MatchContext, in_other_case: Container[str] = ()
+) -> PackageResult:
+    """The result of a package whose names no record has: :func:`evaluate` without anything to compare with.
+
+    :param names: all that is looked up of it (:func:`advisories.matching.rules.only_names`).
+    :param in_other_case: the names that records have in other upper and lower case alone.
+    """
+    # No record of it is of a channel.
+    assumptions = _own_doubts(package, context) - _OF_CHANNELS
+    assumptions = assumptions.union(_of_unnamed(package, context))
+    if context.host.id in LINED:
+        line = rules.line_shown(package, context.host)
+        if not rules.has_line((context.host,), line, context.feed):
+            assumptions |= _LINE_UNKNOWN
+    if in_other_case and any(name in in_other_case for name in names):
+        assumptions |= _NAME_CASE
+    return _cleared(package, names, context.host, context, assumptions, 0)
+
+
+def _own_doubts(package: Package, context: MatchContext) -> frozenset[Assumption]:
+    """Rule 0: what the list shows to be unknown about a package."""
+    assumptions = package.doubts
+    if not context.names_sources:
+        return assumptions - _OF_SOURCES if assumptions else assumptions
+    if assumptions or package.source_name is None:
+        return rules.source_doubts(package)
+    return assumptions
+
+
+def _cleared(
+    package: Package,
+    names: Iterable[str],
+    distribution: Distribution,
+    context: MatchContext,
+    assumptions: frozenset[Assumption],
+    updates: int,
+) -> PackageResult:
+    """The result of a package without a finding.
+
+    :param names: what was looked up, in the records of
+    :param distribution: this release.
+    """
+    if context.without_finding:
+        assumptions |= context.without_finding
+    if context.losses and any(map(context.losses.concern, names)):
+        assumptions |= _RECORDS_SKIPPED
+    if is_of_later_release(package.type, package.version, distribution):
+        assumptions |= _RELEASE_MIXED
+    return _without_finding(_part_of(package), assumptions, updates, _mark_of(package, context))
+
+
+def _part_of(package: Package) -> HostPart | None:
+    """As :func:`part_of`, kernels among them."""
+    kernel = kernel_of(package)
+    return HostPart.KERNEL if kernel is not None and kernel.role is Role.KERNEL else part_of(package)
+
+
+def _mark_of(package: Package, context: MatchContext) -> ReleaseMark | None:
+    return release_mark(package, context.host, of_derivative=Assumption.REBUILD in context.always)
+
+
+_OF_CHANNELS: Final = frozenset({Assumption.CHANNEL_UNKNOWN})
+_LINE_UNKNOWN: Final = frozenset({Assumption.LINE_UNKNOWN})
+_NAME_CASE: Final = frozenset({Assumption.NAME_CASE})
+_RECORDS_SKIPPED: Final = frozenset({Assumption.RECORDS_SKIPPED})
+_RELEASE_MIXED: Final = frozenset({Assumption.RELEASE_MIXED})
 
 
 def _may_be_of_channel(queries: Sequence[Query], context: MatchContext) -> bool:

@@ -4,7 +4,7 @@
 The feed remembers it. The findings of a host are the results of its packages, and what its running kernel changes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -14,7 +14,7 @@ from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
 from advisories.matching import rules
 from advisories.matching.drafts import Drafts, Wanted, drafts_of
-from advisories.matching.evaluate import MatchContext, evaluate, part_of
+from advisories.matching.evaluate import MatchContext, evaluate, part_of, result_of_unnamed
 from advisories.matching.priority import SOURCES
 from advisories.matching.rules import UNSTABLE_DEBIAN, Query
 from advisories.matching.rules.order import order_of_packages
@@ -33,7 +33,7 @@ from advisories.models.findings import (
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
-from advisories.models.words import check_members
+from advisories.models.words import Names, check_members
 
 __all__ = ["MatchPolicy", "match", "match_many"]
 
@@ -347,13 +347,43 @@ class Matcher:
 
     def _evaluate(self, packages: Sequence[Package]) -> Iterator[tuple[Package, PackageResult]]:
         todo: list[tuple[Package, PackageClass | None, Sequence[Query]]] = []
+        plain: dict[Package, tuple[str, str]] = {}
         for package in packages:
             package_class = self._unjudged(package)
-            todo.append((package, package_class, self._queries(package) if package_class is None else ()))
+            names = self._only_names(package) if package_class is None else None
+            if names is not None:
+                plain[package] = names
+            else:
+                todo.append((package, package_class, self._queries(package) if package_class is None else ()))
+        unnamed = self._results_of_unnamed(plain)
+        yield from unnamed.items()
+        todo += [(package, None, self._queries(package)) for package in plain if package not in unnamed]
         drafts = self._read(list(chain.from_iterable([queries for _, _, queries in todo])))
         cased = [query for package, _, queries in todo if package.type in _CASED for query in queries]
         in_other_case = self._in_other_case(cased, drafts)
-        return ((one[0], self._result(*one, drafts, in_other_case)) for one in todo)
+        for one in todo:
+            yield one[0], self._result(*one, drafts, in_other_case)
+
+    def _only_names(self, package: Package) -> tuple[str, str] | None:
+        """All that is looked up of a package, where that is two names. None for others, and for languages."""
+        if self._minors or package.type != self._type:
+            return None
+        return rules.only_names(package, self._context.host)
+
+    def _results_of_unnamed(self, plain: Mapping[Package, tuple[str, str]]) -> dict[Package, PackageResult]:
+        """Those of packages of which no record has either name.
+
+        :param plain: packages, and all that is looked up of each.
+        """
+        host, context = self._context.host, self._context
+        wanted = [(host, Names.BINARY, name) for name in {name for name, _ in plain.values()}]
+        wanted += [(host, Names.SOURCE, name) for name in {source for _, source in plain.values()}]
+        named = {name for _, _, name in self._feed.drafts(wanted)}
+        unnamed = {package: names for package, names in plain.items() if named.isdisjoint(names)}
+        in_case: Container[str] = ()
+        if self._type in _CASED:
+            in_case = self._feed.in_other_case(host, set(chain.from_iterable(unnamed.values())))
+        return {package: result_of_unnamed(package, names, context, in_case) for package, names in unnamed.items()}
 
     def _in_other_case(
         self, queries: Sequence[Query], drafts: Mapping[Wanted, Drafts | None] | None

@@ -947,7 +947,7 @@ def test_an_epoch_matters_where_a_range_has_a_bound(introduced: str | None, rest
 def test_the_line_that_a_package_or_its_source_shows(name: str, source: str, line: str) -> None:
     version = "5.4.17-1.el8uek"
     package = rpm(name, version, source_name=source, source_version=version if source == "kernel-uek" else "1-1")
-    assert lookups._line(package, ORACLE8) == line
+    assert rules.line_shown(package, ORACLE8) == line
 
 
 def test_a_line_that_a_record_of_the_package_shows() -> None:

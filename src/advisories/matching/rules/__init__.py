@@ -20,7 +20,7 @@ from advisories.matching.rules.deciding import (
     of_first_names,
     unsure_negatives,
 )
-from advisories.matching.rules.doubts import is_rebuild, line_doubt, shows_builder, source_doubts
+from advisories.matching.rules.doubts import has_line, is_rebuild, line_doubt, shows_builder, source_doubts
 from advisories.matching.rules.excluding import (
     ANY_ARCH,
     ARCH_ALIASES,
@@ -48,7 +48,7 @@ from advisories.matching.rules.fixes import (
 )
 from advisories.matching.rules.kernels import pending_restarts, presences, same_slot
 from advisories.matching.rules.lists import ENOUGH_TAGS, TAGS_TO_ONE, contradicts_release
-from advisories.matching.rules.lookups import is_removed, queries, rebuilt, state_remark, unjudged
+from advisories.matching.rules.lookups import is_removed, line_shown, only_names, queries, rebuilt, state_remark, unjudged
 from advisories.matching.rules.scopes import (
     UNSTABLE_DEBIAN,
     backport_scope,
@@ -92,18 +92,21 @@ __all__ = [
     "fix_state_of",
     "fixes_of",
     "flavour_applies",
+    "has_line",
     "is_rebuild",
     "is_removed",
     "is_withdrawn",
     "lacks_channel",
     "line_applies",
     "line_doubt",
+    "line_shown",
     "lines_of",
     "makes_findings",
     "minor_releases",
     "module_applies",
     "of_first_names",
     "of_own_branch",
+    "only_names",
     "pending_restarts",
     "pick_fix",
     "presences",

@@ -15,7 +15,7 @@ from advisories.models.findings import Note
 from advisories.models.packages import Package
 from advisories.models.words import Names
 
-__all__ = ["is_rebuild", "line_doubt", "shows_builder", "source_doubts"]
+__all__ = ["has_line", "is_rebuild", "line_doubt", "shows_builder", "source_doubts"]
 
 
 def source_doubts(package: Package) -> frozenset[Assumption]:
@@ -42,16 +42,27 @@ def line_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:
     distribution, line = queries[0].distribution, queries[0].line
     if line or may_hide_lines(distribution):
         releases = tuple(dict.fromkeys(one.distribution for one in queries))  # a minor release may have it alone
-        key = ("line", *((one.id, one.release) for one in releases), line)
-        if key not in feed.memo:
-            feed.memo[key] = any(_is_known(one, line, feed) for one in releases)
         own = [(one.distribution, one.names, one.name) for one in queries]
-        if not feed.memo[key] and not (line and any(_has_line(*one, line, feed) for one in own)):
+        if not has_line(releases, line, feed) and not (line and any(_has_line(*one, line, feed) for one in own)):
             return Note(8, f"the feed has no record of the line {line}" if line else "the feed lacks the main line")
     sources = [one.name for one in queries if one.names is Names.SOURCE and has_own_source(distribution.id, one.name)]
     if sources and not any(feed.records(one.distribution, one.names, one.name) for one in queries):
         return Note(8, f"the feed has no record of {sources[0]}, a kernel of its own")
     return _flavour_doubt(queries, feed) or _stream_doubt(queries, feed)
+
+
+def has_line(releases: Sequence[Distribution], line: str | None, feed: Feed) -> bool:
+    """Rule 8: whether the feed has any record of a line in one of these releases, of the main line where it must.
+
+    :param releases: the first is that of the package.
+    """
+    if not (line or may_hide_lines(releases[0])):
+        return True
+    key = ("line", *((one.id, one.release) for one in releases), line)
+    if key not in feed.memo:
+        feed.memo[key] = any(_is_known(one, line, feed) for one in releases)
+    known: bool = feed.memo[key]
+    return known
 
 
 # Packages that are built in every flavour.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import vercmp
 from advisories.distros.kernels import is_metapackage, kernel_source
-from advisories.distros.lines import LINED, MAIN_LINE, line_of
+from advisories.distros.lines import FLAVOURS, LINED, MAIN_LINE, line_of
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.distros.third_parties import is_third_party
 from advisories.distros.vendors import rebuild_suffixes
@@ -18,7 +18,7 @@ from advisories.models.frozen import evolve
 from advisories.models.packages import SCHEME_OF_TYPE, Package, State
 from advisories.models.words import Names
 
-__all__ = ["is_removed", "queries", "rebuilt", "state_remark", "unjudged"]
+__all__ = ["is_removed", "line_shown", "only_names", "queries", "rebuilt", "state_remark", "unjudged"]
 
 
 def queries(
@@ -46,7 +46,7 @@ def queries(
     remark = state_remark(package.state)
     notes = (*given, *((remark,) if remark else ()), *((note,) if note else ()))
     own = name_filed_under(package.type, package.name)
-    line = _line(package, scope) if scope.id in LINED else MAIN_LINE
+    line = line_shown(package, scope)
     name, version, epoch_known = package.source_name or own, package.source_version, package.source_epoch_known
     advised: Sequence[AdvisedSource] = ()
     if is_deb and (name.startswith("linux-") or name.endswith("-signed")):
@@ -92,6 +92,27 @@ def queries(
     return tuple(found)
 
 
+def only_names(package: Package, distribution: Distribution) -> tuple[str, str] | None:
+    """The names of a package of the system and of its source, where :func:`queries` are of these names alone.
+
+    Where no record has either name, nothing else of the queries matters. None for a backport, a rebuild, a kernel, what
+    is signed, a flavour and a module's package: of those more is looked at.
+    """
+    name, source, version = package.name, package.source_name or package.name, package.version
+    if package.module.streams:
+        return None
+    if package.type == "deb":
+        if name.startswith("linux-") or source.startswith("linux-") or source.endswith("-signed"):
+            return None
+        if BACKPORT.search(version) is not None or rebuilt(package, distribution)[1] is not None:
+            return None
+    elif package.type == "rpm":
+        for flavour in FLAVOURS:
+            if flavour in version:
+                return None
+    return name, source
+
+
 def _query(
     package: Package,
     scope: Distribution,
@@ -134,8 +155,10 @@ def _query(
     )
 
 
-def _line(package: Package, scope: Distribution) -> str | None:
-    """The line that a package shows, by its own name and version or by its source's."""
+def line_shown(package: Package, scope: Distribution) -> str | None:
+    """Rule 8: the line that a package shows, by its own name and version or by its source's."""
+    if scope.id not in LINED:
+        return MAIN_LINE
     line = line_of(scope, package.name, package.version, package.repository)
     if line == MAIN_LINE and package.source_name is not None:
         return line_of(scope, package.source_name, package.source_version or package.version)
@@ -181,6 +204,8 @@ def _of_rebuild(query: Query, note: Note) -> Iterator[Query]:
         yield query
         return
     yield evolve(query, epochs_shown=True)
+    # A version with a colon of its own needs an epoch.
+    rest = f"0:{rest}" if ":" in rest else rest
     without = Note(13, f"compared without the epoch {epoch}, which the record does not have")
     key = version_key(rest, query.scheme, epoch=True)
     yield evolve(query, version=rest, key=key, epochs_shown=False, notes=(*query.notes, without))

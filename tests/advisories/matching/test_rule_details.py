@@ -12,7 +12,7 @@ from advisories.index.records import Record, record_of
 from advisories.matching import rules
 from advisories.matching.explain import Explanation, explain
 from advisories.matching.match import DEFAULT_POLICY, matcher_of
-from advisories.matching.rules import Query, doubts, lookups, scopes
+from advisories.matching.rules import Query, doubts, scopes
 from advisories.matching.rules.fixes import has_begun
 from advisories.models import (
     Advisory,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from advisories_reference import advisory, affected, host
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from advisories import Feed, MatchPolicy, match
@@ -14,16 +14,7 @@ from advisories.matching import rules
 from advisories.matching.evaluate import evaluate, result_of_unnamed
 from advisories.matching.match import Matcher, matcher_for
 from advisories.matching.rules.scopes import BACKPORT
-from advisories.models import (
-    NO_MODULE,
-    UNKNOWN_MODULE,
-    Assumption,
-    Distribution,
-    Module,
-    Names,
-    Package,
-    State,
-)
+from advisories.models import NO_MODULE, UNKNOWN_MODULE, Assumption, Distribution, Module, Names, Package, State
 from advisories.models.distribution import filed_under
 from advisories.models.reading import Loss, ReadReport, Rejection
 
@@ -137,7 +128,7 @@ def test_the_result_is_that_of_the_long_way(case: tuple[Matcher, Package]) -> No
 
 
 def test_a_rebuild_with_a_colon_behind_its_epoch() -> None:
-    """Without the epoch what is left would be cut at that colon. A list with one such version must not end the match."""
+    """Without the epoch what is left would be cut at that colon. A list with such a version must not end the match."""
     package = Package("deb", "bash", "1:5.0-1:4devuan1", "amd64")
     record = affected("bash", "6.0-1", distribution=Distribution("debian", "12"), names=Names.SOURCE)
     findings = match(host(package, distribution=Distribution("debian", "12")), Feed([advisory("A-1", record)]))

@@ -48,7 +48,15 @@ from advisories.matching.rules.fixes import (
 )
 from advisories.matching.rules.kernels import pending_restarts, presences, same_slot
 from advisories.matching.rules.lists import ENOUGH_TAGS, TAGS_TO_ONE, contradicts_release
-from advisories.matching.rules.lookups import is_removed, line_shown, only_names, queries, rebuilt, state_remark, unjudged
+from advisories.matching.rules.lookups import (
+    is_removed,
+    line_shown,
+    only_names,
+    queries,
+    rebuilt,
+    state_remark,
+    unjudged,
+)
 from advisories.matching.rules.scopes import (
     UNSTABLE_DEBIAN,
     backport_scope,

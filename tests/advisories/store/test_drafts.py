@@ -162,7 +162,12 @@ def test_a_hostile_text_is_refused_or_matches(seed: int, times: int) -> None:
         random = Random(seed)
         place = random.randrange(len(data))
         data = data[:place] + bytes([random.randrange(32, 127)]) + data[place + 1 :]
-    check(data.decode("utf-8", "surrogatepass"), "rpm" if seed % 2 else "dpkg")
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        # A sign that was cut by the one put in its place.
+        text = data.decode("utf-8", "replace")
+    check(text, "rpm" if seed % 2 else "dpkg")
 
 
 def test_the_rules_version_counts_up_with_the_rules() -> None:

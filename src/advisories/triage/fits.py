@@ -17,6 +17,7 @@ from advisories.readers.releases import from_identifier
 
 __all__ = [
     "NO",
+    "SYSTEM",
     "YES",
     "Answer",
     "all_of",
@@ -24,6 +25,7 @@ __all__ = [
     "filed_name",
     "in_range",
     "is_at",
+    "is_narrow",
     "is_package",
     "is_placed",
     "is_whole",
@@ -37,6 +39,8 @@ __all__ = [
 Answer = tuple[bool, str]
 YES: Final[Answer] = (True, "")
 NO: Final[Answer] = (False, "")
+#: Types of packages of systems.
+SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 # Qualifiers about where a package was downloaded, not about which it is.
 _ORIGINS: Final = ("download_url", "vcs_url", "file_name")
 # Qualifiers that are compared with a package. The version has `epoch` already.
@@ -155,6 +159,16 @@ def is_package(purl: Purl, package: Package, distribution: Distribution | None) 
             _is_all_compared(purl),
         )
     )
+
+
+def is_narrow(purl: Purl) -> Answer:
+    """Whether a package URL of a system's package names a distribution or a version. By its name alone it is unsure.
+
+    Source: the purl specification, which requires the namespace of ``deb``, ``rpm`` and ``apk``.
+    """
+    if purl.version is not None or purl.type not in SYSTEM or _release(purl) is not None:
+        return YES
+    return False, f"{purl.text} names neither a distribution nor a version"
 
 
 def is_placed(product: Product, package: Package, distribution: Distribution | None) -> Answer:

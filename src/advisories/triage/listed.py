@@ -14,6 +14,7 @@ from advisories.models.statements import Product, Purl, Statement
 from advisories.models.words import Names
 from advisories.triage.fits import (
     NO,
+    SYSTEM,
     YES,
     Answer,
     all_of,
@@ -21,6 +22,7 @@ from advisories.triage.fits import (
     filed_name,
     in_range,
     is_at,
+    is_narrow,
     is_package,
     is_placed,
     is_whole,
@@ -35,8 +37,6 @@ __all__ = ["MANY", "Listed", "globs_of", "names_of_package"]
 
 
 _Thing = TypeVar("_Thing", Product, Purl)
-# Types of packages of systems.
-_SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 # Up to so many products or components are looked at one by one.
 _FEW: Final = 4
 # Of so many statements about one vulnerability and name, those of other versions are left out.
@@ -113,11 +113,13 @@ class Listed:
     def _is_of(self, product: Product, package: Package) -> Answer:
         distribution = self.inventory.distribution
         # A package of a system is in no other one, whatever was listed.
-        is_inside = product.purl.type not in _SYSTEM or product.purl.type != package.type
+        is_inside = product.purl.type not in SYSTEM or product.purl.type != package.type
         is_of_scanned = is_inside and self._is_scanned(product.purl)
         fits = YES if is_of_scanned else is_package(product.purl, package, distribution)
         if fits != NO:
             fits = all_of((fits, is_placed(product, package, distribution)))
+        if fits == YES and not is_of_scanned and product.distribution is None:
+            fits = is_narrow(product.purl)
         if not product.components or fits == NO:
             return fits
         return all_of(

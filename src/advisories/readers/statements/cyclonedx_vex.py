@@ -182,10 +182,15 @@ class _Reader:
         state = text_in(analysis, "state", where)
         if state not in STATES:
             raise Malformed(f"{where}state", f"not a state: {state[:SHOWN]}; there are: {', '.join(STATES)}")
-        label = text_in(analysis, "justification", where) if analysis.get("justification") is not None else None
-        if label is not None and label not in JUSTIFICATIONS:
-            raise Malformed(f"{where}justification", f"not a justification of CycloneDX: {label[:SHOWN]}")
-        words = one_line(analysis, "detail", where) or label or ""
+        label, words = None, ""
+        try:
+            label = _justification(analysis, where)
+            words = one_line(analysis, "detail", where) or label or ""
+        except Malformed as malformed:
+            if STATES[state].suppresses:
+                raise
+            # What keeps findings is not lost for its words.
+            self._remarks.malformed(malformed)
         since = self._remarks.since(analysis, ("lastUpdated", "firstIssued"), where, self._timestamp)
         found: dict[StatementStatus, dict[Product, None]] = {}
         for number, target in enumerate(list_in(entry, "affects", f"{path}.")):
@@ -262,6 +267,13 @@ class _Reader:
         if purl is None or purl.version is not None or not isinstance(version, str) or not version.isprintable():
             return _Component(purl)
         return _Component(purl, version.strip() or None)
+
+
+def _justification(analysis: dict[str, Any], where: str) -> str | None:
+    label = text_in(analysis, "justification", where) if analysis.get("justification") is not None else None
+    if label is not None and label not in JUSTIFICATIONS:
+        raise Malformed(f"{where}justification", f"not a justification of CycloneDX: {label[:SHOWN]}")
+    return label
 
 
 def _owner(about: dict[str, Any]) -> str | None:

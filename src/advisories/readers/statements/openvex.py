@@ -99,10 +99,15 @@ class _Reader:
         if word not in _STATUSES:
             raise Malformed(f"{path}.status", f"not a status: {word[:SHOWN]}; there are: {', '.join(_STATUSES)}")
         status = _STATUSES[word]
-        texts = {name: one_line(entry, name, f"{path}.") for name in _REASONS}
-        justification = text_in(entry, "justification", f"{path}.") if entry.get("justification") else None
-        if justification is not None and justification not in JUSTIFICATIONS:
-            raise Malformed(f"{path}.justification", f"not a justification of OpenVEX: {justification[:SHOWN]}")
+        texts, justification = dict.fromkeys(_REASONS, ""), None
+        try:
+            texts = {name: one_line(entry, name, f"{path}.") for name in _REASONS}
+            justification = _justification(entry, path)
+        except Malformed as malformed:
+            if status.suppresses:
+                raise
+            # What keeps findings is not lost for its words.
+            self._remarks.malformed(malformed)
         if status is StatementStatus.NOT_AFFECTED and not (justification or texts["impact_statement"]):
             raise Malformed(path, "not_affected without a justification or an impact_statement")
         products = self._products(entry, path)
@@ -172,6 +177,13 @@ class _Reader:
             self._remarks.skip(path, NO_PURL)
             return None
         return self._remarks.purl(text, path)
+
+
+def _justification(entry: dict[str, Any], path: str) -> str | None:
+    label = text_in(entry, "justification", f"{path}.") if entry.get("justification") else None
+    if label is not None and label not in JUSTIFICATIONS:
+        raise Malformed(f"{path}.justification", f"not a justification of OpenVEX: {label[:SHOWN]}")
+    return label
 
 
 def _ids(entry: dict[str, Any], path: str) -> tuple[str, ...]:

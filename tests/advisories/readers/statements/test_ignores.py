@@ -436,6 +436,19 @@ class TestOpenVex:
         at_digest = inside | {"@id": "pkg:oci/minio@sha256%3Aaa"}
         assert not read(vex(said(products=[at_digest]))).report.skips
 
+    @pytest.mark.parametrize(
+        ("words", "why"),
+        [
+            ({"action_statement": 5}, "a string is expected, not a number"),
+            ({"justification": "no"}, "not a justification of OpenVEX: no"),
+            ({"justification": 5}, "a string is expected, not a number"),
+        ],
+    )
+    def test_what_keeps_findings_is_not_lost_for_its_words(self, words: dict[str, Any], why: str) -> None:
+        found = read(vex(said(status="affected", **words)))
+        assert [(one.status, one.reason) for one in found.statements] == [(StatementStatus.AFFECTED, "")]
+        assert [(one.why, one.extent) for one in found.report.rejections] == [(why, Extent.PART)]
+
     def test_a_document_of_such_fixes_alone(self) -> None:
         found = read(vex(said(products=[{"@id": "pkg:deb/debian/bash"}])))
         assert (found.statements, found.report.skips) == ((), (("a fix without a version", 1),))
@@ -847,6 +860,12 @@ class TestCycloneDx:
         found = read(cyclonedx(analysed(), analysed("exploitable"), metadata=metadata))
         assert [one.status for one in found.statements] == [StatementStatus.AFFECTED]
         assert found.report.skips == (("a component of a subject whose package URL cannot be read", 1),)
+
+    @pytest.mark.parametrize("words", [{"detail": 5}, {"justification": "no"}, {"justification": 5}])
+    def test_what_keeps_findings_is_not_lost_for_its_words(self, words: dict[str, Any]) -> None:
+        found = read(cyclonedx(analysed(analysis={"state": "exploitable"} | words)))
+        assert [(one.status, one.reason) for one in found.statements] == [(StatementStatus.AFFECTED, "")]
+        assert [one.extent for one in found.report.rejections] == [Extent.PART]
 
     def test_a_version_that_is_fixed(self) -> None:
         versions = [{"version": "5.2", "status": "unaffected"}]

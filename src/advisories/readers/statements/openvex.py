@@ -37,8 +37,6 @@ _CONTEXT: Final = re.compile(r"https://openvex\.dev/ns(?:/v(?:0\.0\.[0-2]|0\.2\.
 _STATUSES: Final[Mapping[str, StatementStatus]] = {
     status.value: status for status in StatementStatus if status is not StatementStatus.IGNORED
 }
-# What an address may have behind the last part of its path.
-_BEHIND_PATH: Final = re.compile(r"/*(?:[?#].*)?\Z", re.DOTALL)
 # The members with the reason of a statement, the best first.
 _REASONS: Final = ("impact_statement", "status_notes", "action_statement")
 _Item = Statement | Rejection | Skip
@@ -206,7 +204,8 @@ def _name(id: str) -> str:
     """The name of a vulnerability. Of an address it is the last part of the path."""
     if "://" not in id:
         return id
-    return _BEHIND_PATH.sub("", id.strip()).rpartition("/")[2] or id
+    path = id.strip().partition("#")[0].partition("?")[0].rstrip("/")
+    return path.rpartition("/")[2] or id
 
 
 def _identifier(entry: Any, path: str) -> str | None:

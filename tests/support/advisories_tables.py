@@ -120,7 +120,7 @@ def _maintainers() -> _Rows:
 
 def _third_parties() -> _Rows:
     yield "packages", "shown by", "text", "source"
-    for type, shown_by, text, source in facts("distros/third_parties.tsv"):
+    for type, shown_by, text, _, source in facts("distros/third_parties.tsv"):
         yield type, shown_by, f"`{text}`".replace("|", "\\|"), source
 
 

@@ -11,7 +11,7 @@ and the others addresses of their own, which prove nothing.
 version is there only where no distribution writes its own like that. A domain is there only where no distribution's
 own archive has a maintainer of that domain: there, single addresses are. In a pattern of versions ``{codename}`` stands
 for the codenames of Debian 7 and Ubuntu 12.04 and after them, ``{newer}`` for those of Debian 9 and Ubuntu 18.04 and
-after them: before, Ubuntu's own updates ended so.
+after them: before, Ubuntu's own updates ended so. Of its words each version has one.
 
 ``rebuilds.tsv`` has the suffixes of those who rebuild a distribution's packages.
 
@@ -20,6 +20,7 @@ after them: before, Ubuntu's own updates ended so.
 
 import re
 from functools import cache
+from typing import Final
 
 from advisories.models.distribution import codenames_of
 from advisories.models.facts import rows_of
@@ -73,21 +74,23 @@ def third_party_versions(type: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     >>> all(pattern.search("1.27.0-1~bookworm") for pattern in third_party_versions("deb"))
     True
     """
-    patterns = [_with_codenames(text) for text in _third_parties(type, "version")]
-    words = {word for pattern in patterns for word in re.findall(r"[A-Za-z]{2,}", pattern)}
-    return _any_of(sorted(words)), _any_of(patterns)
+    rows = _third_parties(type, "version")
+    words = {word for _, its_words in rows for word in its_words.split()}
+    # A pattern is quick where none of its parts is a group.
+    words = words.difference(_MARKS).union(*map(_codenames, words.intersection(_MARKS)))
+    return _any_of(sorted(map(re.escape, words))), _any_of([_with_codenames(text) for text, _ in rows])
 
 
 @cache
 def third_party_repositories(type: str) -> re.Pattern[str]:
     """The names of repositories that no distribution has, by type."""
-    return _any_of([f"(?:{text})$" for text in _third_parties(type, "repository")])
+    return _any_of([f"(?:{text})$" for text, _ in _third_parties(type, "repository")])
 
 
 @cache
 def third_party_maintainers() -> frozenset[str]:
     """Addresses and mail domains, in lower case, of maintainers of debs that no distribution builds."""
-    return frozenset(_third_parties("deb", "maintainer"))
+    return frozenset(text for text, _ in _third_parties("deb", "maintainer"))
 
 
 @cache
@@ -103,9 +106,10 @@ def rebuild_suffixes(id: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     return tuple((who, mark, re.compile(suffix, re.ASCII)) for of, who, mark, suffix, _ in rows if of == id)
 
 
-def _third_parties(type: str, shown_by: str) -> list[str]:
-    rows = rows_of("advisories.distros", "third_parties.tsv", ("type", "shown_by", "text"))
-    return [text for its_type, kind, text, _ in rows if (its_type, kind) == (type, shown_by)]
+def _third_parties(type: str, shown_by: str) -> list[tuple[str, str]]:
+    """What shows a third party, and its words."""
+    rows = rows_of("advisories.distros", "third_parties.tsv", ("type", "shown_by", "text", "words"))
+    return [(text, words) for its_type, kind, text, words, _ in rows if (its_type, kind) == (type, shown_by)]
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:
@@ -113,14 +117,21 @@ def _any_of(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(patterns) or r"[^\s\S]", re.ASCII)
 
 
+# What stands for codenames, and the releases of which each distribution has the first of them.
+_MARKS: Final = {"{codename}": {"debian": 7, "ubuntu": 12.04}, "{newer}": {"debian": 9, "ubuntu": 18.04}}
+
+
 def _with_codenames(text: str) -> str:
-    for mark, since in (("{codename}", {"debian": 7, "ubuntu": 12.04}), ("{newer}", {"debian": 9, "ubuntu": 18.04})):
+    for mark in _MARKS:
         if mark in text:
-            names = (
-                name
-                for id, first in since.items()
-                for name, release in codenames_of(id).items()
-                if release[0].isdigit() and float(release) >= first
-            )
-            text = text.replace(mark, f"(?:{'|'.join(names)})")
+            text = text.replace(mark, f"(?:{'|'.join(_codenames(mark))})")
     return text
+
+
+def _codenames(mark: str) -> list[str]:
+    return [
+        name
+        for id, first in _MARKS[mark].items()
+        for name, release in codenames_of(id).items()
+        if release[0].isdigit() and float(release) >= first
+    ]

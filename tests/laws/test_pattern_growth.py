@@ -93,7 +93,7 @@ def patterns() -> dict[str, tuple[re.Pattern[Any], bool]]:
     sought = [
         [row.versions for row in relations],
         [vendors.rebuild_suffixes(id) for id in ("debian", "ubuntu", "almalinux", "rhel", "alpine")],
-        [vendors.third_party_versions(type) for type in types],
+        [(vendors.third_party_words(type), vendors.third_party_versions(type)) for type in types],
         [archives._archives(type) for type in types],
         [[addresses for _, addresses, _ in archives._channels(id)] for id in ("ubuntu", "rhel", "sles")],
     ]

@@ -15,6 +15,7 @@ from advisories.distros.vendors import (
     third_party_maintainers,
     third_party_repositories,
     third_party_versions,
+    third_party_words,
     vendors_of,
 )
 from advisories.models.distribution import Distribution, family_of, filed_under
@@ -78,10 +79,11 @@ def is_own(package: Package, distribution: Distribution | None) -> bool | None:
 def _is_third_party_by_version(package: Package, distribution: Distribution) -> bool:
     if is_of_another(package.type, package.version, distribution):
         return True
-    words, shows = third_party_versions(package.type)
+    words = third_party_words(package.type)
     version, source = package.version, package.source_version or ""
     if words.search(version) is None and (not source or source == version or words.search(source) is None):
         return False
+    shows = third_party_versions(package.type)
     built = without_rebuild(version) if package.type == "deb" else version
     return shows.search(built) is not None or shows.search(source) is not None
 

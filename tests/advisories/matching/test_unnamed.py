@@ -79,7 +79,7 @@ def names_of(type: str, release: Distribution) -> st.SearchStrategy[str]:
 def marks_of(type: str, release: Distribution) -> st.SearchStrategy[str]:
     """Parts of versions that rules look at."""
     patterns = [BACKPORT.pattern]
-    patterns += [] if type == "apk" else [vendors.third_party_versions(type)[1].pattern]
+    patterns += [] if type == "apk" else [vendors.third_party_versions(type).pattern]
     patterns += [tag.pattern.pattern for tag in dist_tags._tags(type)]
     patterns += [row.versions.pattern for row in lines.relations() if row.versions is not None]
     patterns += [suffix.pattern for _, _, suffix in vendors.rebuild_suffixes(release.id)]

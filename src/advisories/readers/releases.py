@@ -31,6 +31,7 @@ __all__ = [
     "from_product",
     "from_release_file",
     "from_release_packages",
+    "is_misspelt",
     "is_sid",
     "lost_with",
     "parse_os_release",
@@ -251,9 +252,22 @@ def lost_with(text: str) -> tuple[Distribution | None, ...]:
     id = _RELEASES_LOST.get(name)
     if id is None:
         return () if name in _ECOSYSTEM_FORMS else (None,)
-    # Of these a suffix is the release. Those of the others name products.
-    is_release = not rest or name not in _OF_PRODUCTS
-    return (Distribution(id, None),) if is_release else ()
+    # Of these a suffix is the release. Those of the others name products, where they have the form of one.
+    form = _OF_PRODUCTS.get(name)
+    is_of_another_product = form is not None and _compiled(form).fullmatch(rest)
+    return () if is_of_another_product else (Distribution(id, None),)
+
+
+def is_misspelt(id: str, codename: str) -> bool:
+    """Whether a text in the place of a codename is one in another spelling, or none at all.
+
+    A codename that the table does not have is of a release that is not known here.
+
+    >>> is_misspelt("debian", "Bookworm "), is_misspelt("debian", "sarge-to-come"), is_misspelt("debian", "")
+    (True, False, True)
+    """
+    plain = codename.strip().lower()
+    return plain in codenames_of(id) or _compiled(r"[a-z][a-z0-9/.-]*").fullmatch(codename) is None
 
 
 _Place = tuple[Distribution, str | None]
@@ -416,7 +430,7 @@ def _by_form(id: str, pattern: str) -> _Form:
 
 
 def _numbered(id: str) -> _Form:
-    return _by_form(id, r"([0-9][\w.-]*)")
+    return _by_form(id, r"([0-9]+(?:\.[0-9]+)*)")
 
 
 def _without_release(id: str) -> _Form:
@@ -467,7 +481,7 @@ def _docker(rest: str) -> _Place | None:
 def _debian(rest: str) -> _Place | None:
     # A number, or the series where there is none yet.
     distribution = filed_under(normalised("debian", rest))
-    is_known = rest in codenames_of("debian") or re.fullmatch(r"[0-9][\w.-]*|unstable", rest, re.ASCII)
+    is_known = rest in codenames_of("debian") or re.fullmatch(r"[0-9]+(?:\.[0-9]+)*|unstable", rest, re.ASCII)
     return (distribution, None) if is_known and distribution.release else None
 
 
@@ -547,9 +561,7 @@ def _red_hat(rest: str) -> _Place | None:
     # The rest is the tail of a CPE: product:version:update:edition.
     product, _, tail = rest.partition(":")
     release = tail.partition(":")[0]
-    if not release:
-        return None
-    if not release[:1].isdecimal():
+    if not _compiled(_RELEASE_OF_CPE).fullmatch(release):
         return None
     if product in ("enterprise_linux", "rhel") or product in _PARTS_OF_RHEL:
         return Distribution("rhel", major(release)), None
@@ -561,6 +573,7 @@ def _red_hat(rest: str) -> _Place | None:
     return Distribution("rhel", major(release) if stream[1] == "els" else release), stream[1]
 
 
+_RELEASE_OF_CPE: Final = r"[0-9]+(?:\.[0-9]+)*"
 # Repositories of a release that have CPEs of their own.
 _PARTS_OF_RHEL: Final = frozenset({"rhel_extras", "rhel_extras_rt", "rhel_extras_sap", "rhel_extras_sap_hana"})
 
@@ -575,7 +588,7 @@ _ECOSYSTEM_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "Red Hat": _red_hat,
         "SUSE": _suse,
         "openSUSE": _opensuse,
-        "openEuler": _numbered("openeuler"),
+        "openEuler": _by_form("openeuler", r"([0-9]+\.[0-9]+(?:-LTS)?(?:-SP[0-9]+)?)"),
         "Mageia": _numbered("mageia"),
         "Photon OS": _numbered("photon"),
         "Azure Linux": _azure,
@@ -613,7 +626,13 @@ _RELEASES_LOST: Final = {
     "openEuler": "openeuler",
     "openSUSE": "opensuse-leap",
 }
-_OF_PRODUCTS: Final = frozenset({"Red Hat", "SUSE", "Ubuntu", "openSUSE"})
+# The forms of other products than the releases of these: another name than the release's own, and Ubuntu's archives.
+_OF_PRODUCTS: Final = {
+    "Red Hat": r"(?!(?:enterprise_linux|rhel)(?:_(?:eus|aus|tus|e4s|els))?:)[a-z0-9][\w.:~+-]*",
+    "SUSE": r"(?!Linux Enterprise (?:Server|Desktop) [0-9.]+(?: SP[0-9]+)?[A-Za-z])[A-Z][\w .,&:+()/-]*[\w)]",
+    "Ubuntu": rf"(?!.*:(?!LTS(?::|$))[Ll][Tt][Ss])(?:{_UBUNTU}|(?![0-9]|Pro:?$)[A-Za-z][\w:-]*:[0-9.]+[\w:-]*)",
+    "openSUSE": r"(?!Leap\b|[Tt]umbleweed)[A-Z][\w .,&:+()/-]*[\w)]",
+}
 # What else OSV's schema 1.7.5 defines, how osv.dev calls records without a package, and one that rebuilds anybody's.
 _OTHER_ECOSYSTEMS: Final = frozenset(
     (

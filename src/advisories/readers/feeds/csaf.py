@@ -39,7 +39,7 @@ from advisories.sources.json import Malformed, Place, json_type, list_in, looks_
 from advisories.sources.limits import Limits
 from vercmp import rpm
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 # In this order: the first fix that there is counts.
 _FIXED: Final = ("first_fixed", "fixed", "recommended")
@@ -48,9 +48,12 @@ _BOUNDS: Final = ("first_affected", "last_affected")
 _NEGATIVE: Final = "known_not_affected"
 _STATUSES: Final = (*_FIXED, *_AFFECTED, *_BOUNDS, _NEGATIVE)
 _LETTERED: Final = re.compile(r"[A-Z]{2}[SBE]A-")
+_PARTS: Final = re.compile(rb'"product_(?:identification_helper|status)"\s*:')
 _MARK: Final = re.compile(rb'"csaf_version"\s*:|"category"\s*:\s*"csaf_')
 # Documents that hold nothing any more: the category of CSAF 2.1, and Red Hat's status.
 _WITHDRAWN: Final = "csaf_withdrawn"
+# Those that have vulnerabilities, and for each the statuses of products. Source: CSAF 2.0, 4.4 and 4.5.
+_OF_VULNERABILITIES: Final = ("csaf_security_advisory", "csaf_vex")
 _DELETED: Final = "deleted"
 _SCORES: Final = (("cvss_v2", "CVSS_V2"), ("cvss_v3", "CVSS_V3"), ("cvss_v4", "CVSS_V4"))
 _DATABASES: Final = (("red hat", "redhat"), ("suse", "suse"), ("openeuler", "openeuler"))
@@ -62,6 +65,11 @@ _Item = Advisory | Rejection | Skip
 def sniff(head: bytes, name: str) -> bool:
     """``csaf_version``, or a category of CSAF."""
     return looks_like_json(head) and _MARK.search(head) is not None
+
+
+def claims(head: bytes, name: str) -> bool:
+    """JSON with what identifies products, or with their statuses."""
+    return looks_like_json(head) and _PARTS.search(head) is not None
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
@@ -137,16 +145,19 @@ class _Reader:
                     raise Malformed(path, f"an object is expected, not {json_type(entry)}")
                 found.setdefault(self._entries(entry, path, tree, groups), []).append((entry, path))
             except Malformed as malformed:
-                listed = entry.get("product_status") if isinstance(entry, dict) else None
-                ids = [id for one in listed.values() for id in _list(one)] if isinstance(listed, dict) else []
                 # What names no product could be about any: once a document.
-                lost = tuple(dict.fromkeys(_losses(tree, ids or ([] if any_lost else list(tree.products())))))
+                ids = _ids_of_products(entry)
+                self._remarks.malformed(malformed, () if any_lost and not ids else _all_lost(tree, ids))
                 any_lost = any_lost or not ids
-                self._remarks.malformed(malformed, lost)
         published, modified = (self._date(name) for name in ("initial_release_date", "current_release_date"))
         # One tuple for all, as a document of n vulnerabilities and n references would hold n times n otherwise.
         references = tuple(self._references())
         is_gone = self._about.get("category") == _WITHDRAWN or self._tracking.get("status") == _DELETED
+        if not (is_gone or self._content.get("vulnerabilities")) and self._is_about_vulnerabilities():
+            # SUSE has documents of CVEs that concern no product of it.
+            lost = _all_lost(tree, ()) if any(tree.everything()) else ()
+            if lost:
+                self._remarks.refuse("vulnerabilities", "a document without vulnerabilities", losses=lost)
         for affected, same in (found or {(): []}).items():
             named = cve_ids(*[entry.get("cve") for entry, _ in same])
             yield Advisory(
@@ -165,6 +176,11 @@ class _Reader:
                 known_exploited=any(bool(entry.get("first_known_exploitation_dates")) for entry, _ in same),
             )
         yield from self._remarks.found
+
+    def _is_about_vulnerabilities(self) -> bool:
+        """Whether a document is of a kind that has vulnerabilities. Others may be about updates alone."""
+        is_of_updates = kind_of_id(self._id) in (Kind.BUGFIX, Kind.ENHANCEMENT)
+        return self._about.get("category") in _OF_VULNERABILITIES and not is_of_updates
 
     # ---- statuses ----
 
@@ -189,15 +205,17 @@ class _Reader:
     def _listed(self, entry: dict[str, Any], path: str, tree: ProductTree) -> Iterator[tuple[str, str, Product]]:
         """The statuses of packages of releases, with the id of each product."""
         status = object_in(entry, "product_status", f"{path}.")
+        if not any(status.values()) and self._is_about_vulnerabilities():
+            raise Malformed(f"{path}.product_status", "a vulnerability without the status of a product")
         for name in status:
             if name not in _STATUSES:
-                losses = tuple(dict.fromkeys(_losses(tree, status[name])))
+                losses = _all_lost(tree, _list(status[name]))
                 self._remarks.refuse(
                     f"{path}.product_status", f"a status that is not known: {str(name)[:40]!a}", losses=losses
                 )
         for name in _STATUSES:
             for id in list_in(status, name, f"{path}.product_status."):
-                product = tree.product(id) if isinstance(id, str) else Why("a product that is no text")
+                product = tree.product(id) if isinstance(id, str) else _without_id(tree)
                 if isinstance(product, Broken):
                     self._remarks.refuse(f"{path}.product_status.{name}", product, losses=product.losses)
                 elif isinstance(product, Why):
@@ -491,12 +509,34 @@ def _affected(key: _Key, arches: tuple[str, ...]) -> Affected:
     )
 
 
-def _losses(tree: ProductTree, ids: Any) -> Iterator[Loss]:
-    """The packages of releases among products."""
-    for id in _list(ids):
-        product = tree.product(id) if isinstance(id, str) else None
+def _ids_of_products(entry: Any) -> list[Any]:
+    """The products that the statuses of a vulnerability name. Empty where it shows that there may be others."""
+    listed = entry.get("product_status") if isinstance(entry, dict) else None
+    if not isinstance(listed, dict) or not all(isinstance(one, list | None) for one in listed.values()):
+        return []
+    return [id for one in listed.values() for id in _list(one)]
+
+
+def _all_lost(tree: ProductTree, ids: Iterable[Any]) -> tuple[Loss, ...]:
+    """The packages of releases among products: of all where none is named. Where there are none, anything."""
+    ids = list(ids) or list(tree.everything())
+    if not ids:
+        return (Loss(),)
+    found: dict[Loss, None] = {}
+    for id in ids:
+        product = tree.product(id) if isinstance(id, str) else _without_id(tree)
         if isinstance(product, Product):
-            yield Loss(product.name, product.distribution)
+            found[Loss(product.name, product.distribution)] = None
+        elif isinstance(product, Broken):
+            found.update(dict.fromkeys(product.losses))
+    return tuple(found)
+
+
+def _without_id(tree: ProductTree) -> Broken:
+    """A product that is no text: it may be any of the document's."""
+    broken = Broken("a product that is no text")
+    broken.losses = _all_lost(tree, ())
+    return broken
 
 
 def _groups_in(tree: dict[str, Any]) -> dict[str, list[Any]]:

@@ -22,7 +22,7 @@ from advisories.models.reading import Loss, Unreadable
 from advisories.models.words import Names
 from advisories.readers.purls import distributions_of
 from advisories.readers.releases import from_cpe, place_of_product
-from advisories.sources.json import Malformed, json_type, list_in
+from advisories.sources.json import SHOWN, Malformed, json_type, list_in
 from advisories.sources.purl import check_once, needs_library, parsed, whole_version
 from vercmp import vers
 
@@ -209,7 +209,7 @@ class ProductTree:
         return id
 
     def _join(self, id: str, component: str, platform: Any, path: str) -> None:
-        if not isinstance(platform, str):
+        if not isinstance(platform, str) or not platform:
             raise Malformed(path, "ids of products are expected")
         self._joins[id] = component, platform
 
@@ -232,9 +232,9 @@ class ProductTree:
         one, several = helper.get("purl"), helper.get("purls")
         return not (isinstance(one, str | None) and isinstance(several, list | None))
 
-    def products(self) -> Iterator[str]:
-        """The ids of the products that are joined."""
-        return iter(self._joins)
+    def everything(self) -> Iterator[str]:
+        """The ids of all products: those that are joined, and those that stand alone."""
+        return iter(dict.fromkeys((*self._joins, *self._products)))
 
     def is_range(self, id: str) -> bool:
         """Whether a product stands for a range of versions."""
@@ -246,10 +246,17 @@ class ProductTree:
 
     def _resolved(self, id: str) -> Product | Why:
         component_id, platform_id = self._joins.get(id, (id, ""))
+        if not self._describes(platform_id or component_id):
+            return self._not_described(id, component_id)
         platform = self._platform(platform_id) if platform_id else self._named_by_purl(id)
         if platform is None:
             if not platform_id:
                 return Why("a product that is no package of a release")
+            if not self._is_identified(platform_id):
+                broken = Broken("a platform without a CPE, whose name is no release's")
+                named = self._component(component_id)
+                broken.losses = (Loss(named.name if isinstance(named, _Component) else None),)
+                return broken
             return Why("a platform that is no release of a distribution that is known")
         distribution, channel, stream = platform
         component = self._component(component_id)
@@ -278,6 +285,26 @@ class ProductTree:
             self._minors.get(platform_id),
             distribution.id == "sles" and self._is_longer(platform_id),
         )
+
+    def _is_identified(self, platform_id: str) -> bool:
+        """Whether a platform has a CPE or a name in words, which show that it is another product, or is joined."""
+        product = self._products.get(platform_id, {})
+        helper = product.get("product_identification_helper")
+        cpe = helper.get("cpe") if isinstance(helper, dict) else None
+        is_named = isinstance(cpe, str) and cpe.strip().lower().startswith("cpe:")
+        return platform_id in self._joins or is_named or " " in str(product.get("name", "")).strip()
+
+    def _describes(self, id: str) -> bool:
+        return id in self._products or id in self._joins
+
+    def _not_described(self, id: str, component_id: str) -> Broken:
+        """A product of which nothing but its ids shows what it is. Red Hat's have a platform in front."""
+        component = self._component(component_id)
+        platform = self._platform(id.partition(":")[0])
+        broken = Broken(f"a product that the document does not describe: {id[:SHOWN]!a}")
+        name = component.name if isinstance(component, _Component) else None
+        broken.losses = (Loss(name, None if platform is None else platform[0]),)
+        return broken
 
     def _is_longer(self, platform: str) -> bool:
         return _LONGER.search(str(self._products.get(platform, {}).get("name"))) is not None
@@ -425,7 +452,7 @@ def _purl(product: dict[str, Any]) -> str | None:
 def _place(product: dict[str, Any]) -> _Place | None:
     helper = product.get("product_identification_helper")
     cpe = helper.get("cpe") if isinstance(helper, dict) else None
-    place = from_cpe(cpe) if isinstance(cpe, str) else None
+    place = from_cpe(cpe.strip().lower()) if isinstance(cpe, str) else None
     name = product.get("name")
     if place is None and isinstance(name, str):
         place = place_of_product(name)

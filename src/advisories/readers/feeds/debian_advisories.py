@@ -24,12 +24,14 @@ from advisories.sources.documents import Document
 from advisories.sources.json import Place
 from advisories.sources.limits import Limits
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 _HEAD: Final = re.compile(r"\[([^\]]+)\] ((?:DSA|DLA|DTSA)-[0-9]+(?:-[0-9]+)?)(?: +\S.*)?")
 _MARK: Final = re.compile(rb"\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
+_ANY_MARK: Final = re.compile(rb"^\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+", re.MULTILINE)
 # As much of an entry as shows which release and package it is about.
-_BEGIN: Final = re.compile(r"\[([a-z-]+)\](?: - (\S+))?")
+_BEGIN: Final = re.compile(r"\[([a-z-]+)\](?: - (\S+)(?= +\S))?")
+_WITHIN: Final = re.compile(r"\[[a-z-]+\] - \S+ +\S+")
 _NAME: Final = r"[a-z0-9][a-z0-9+.-]*"
 _ENTRY: Final = re.compile(rf"\[([a-z-]+)\] - ({_NAME}) (?:<([a-z-]+)>|(\S+))(?: \(.*\))?")
 # Words for a package that is not in a release any more.
@@ -40,7 +42,12 @@ _DATE: Final = re.compile(r"([A-Za-z]{3})[a-z]* ([0-9]{1,2})(?:st|nd|rd|th)?,? (
 
 def sniff(head: bytes, name: str) -> bool:
     """The line of an advisory at the very beginning."""
-    return _MARK.match(head.lstrip()) is not None
+    return _MARK.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()) is not None
+
+
+def claims(head: bytes, name: str) -> bool:
+    """The line of an advisory anywhere."""
+    return _ANY_MARK.search(head) is not None
 
 
 # An entry may be of any of Debian's releases where its line does not show which.
@@ -56,7 +63,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     plain = is_plain(document.data)
     block: list[str] = []
     first = 1
-    for number, line in enumerate([*lines_of(document.data.decode("utf-8", "replace")), "["], 1):
+    for number, line in enumerate([*lines_of(document.data.decode("utf-8-sig", "replace")), "["], 1):
         if line and line[0] not in " \t":
             if block:
                 head = _HEAD.fullmatch(block[0])
@@ -80,15 +87,21 @@ def _advisory(
 ) -> Iterator[Advisory | Rejection | Skip]:
     head = _HEAD.fullmatch(block[0])
     if head is None or not (plain or ("\ufffd" not in block[0] and block[0].isprintable())):
-        lines = [line for line in block[1:] if line.startswith("[")] or [""]
+        within = _WITHIN.search(block[0])
+        lines = [line for line in block[1:] if line.startswith("[")] + ([within[0]] if within else []) or [""]
         lost = tuple(dict.fromkeys(loss for line in lines for loss in _losses(line)))
         why = "not the beginning of an advisory"
         yield Rejection(document.source, f"line {first}", ascii(block[0][:60]), why, losses=lost)
         return
     date, id = head.groups()
+    swallowed = _WITHIN.search(block[0])
     cves: tuple[str, ...] = ()
     entries: list[Affected] = []
     remarks = Remarks(Place(document.source, "", id))
+    if swallowed is not None:
+        remarks.refuse(
+            f"line {first}", "a package of a release in the line of an advisory", losses=_losses(swallowed[0])
+        )
     for number, line in enumerate(block[1:], first + 1):
         if not plain and (why := _damage(line)):
             remarks.refuse(f"line {number}", why, losses=_losses(line))
@@ -99,7 +112,10 @@ def _advisory(
             # Where as many came as there are words, each of them is one.
             is_read = len(cves) == before + len(words) or set(cves).issuperset(words)
             if not line.endswith("}") or not is_read:
-                of_all = (loss for other in block[1:] if other.startswith("[") for loss in _losses(other))
+                others = [other for other in block[1:] if other.startswith("[")] + [
+                    one[0] for one in _WITHIN.finditer(line)
+                ]
+                of_all = (loss for other in others or [""] for loss in _losses(other))
                 remarks.refuse(f"line {number}", "not CVEs in braces", losses=tuple(dict.fromkeys(of_all)))
             continue
         if line.startswith(_REMARKS):

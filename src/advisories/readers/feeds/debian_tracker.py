@@ -24,16 +24,18 @@ from advisories.models.distribution import Distribution, codenames_of, normalise
 from advisories.models.reading import Extent, Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.releases import is_misspelt
 from advisories.sources.documents import Document
-from advisories.sources.json import Malformed, json_type, looks_like_json, object_in, text_in, value_of
+from advisories.sources.json import SHOWN, Malformed, json_type, looks_like_json, object_in, text_in, value_of
 from advisories.sources.limits import Limits
 from vercmp import InvalidVersion, dpkg
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 # Urgencies, the highest first. The highest of all releases is the advisory's rating.
 _URGENCIES: Final = ("high", "medium", "low", "unimportant")
 _MARK: Final = re.compile(rb'\{\s*"[^"]+"\s*:\s*\{\s*"(?:CVE|TEMP)-[^"]+"\s*:\s*\{')
+_STATUS: Final = re.compile(rb'"repositories"\s*:\s*\{')
 _ID: Final = re.compile(r"(?:CVE-[0-9]{4}-[0-9]{4,}|TEMP-[0-9A-Fa-f-]+)", re.ASCII)
 _OPEN: Final = (Range(),)
 _ANY_RELEASE: Final = Distribution("debian", None)
@@ -42,6 +44,11 @@ _ANY_RELEASE: Final = Distribution("debian", None)
 def sniff(head: bytes, name: str) -> bool:
     """A package's object with a CVE's in it, and nothing before."""
     return looks_like_json(head) and _MARK.search(head[:2000]) is not None
+
+
+def claims(head: bytes, name: str) -> bool:
+    """JSON with statuses of releases, and their urgencies."""
+    return looks_like_json(head) and _STATUS.search(head) is not None and b'"urgency"' in head
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
@@ -54,6 +61,9 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
         why = f"an object of packages is expected, not {json_type(value.content)}"
         yield Rejection(document.source, "-", document.name, why)
         return
+    if _is_of_echo(value.content):
+        yield Skip(document.source, "-", document.name, "vulnerabilities of no release, as Echo writes them")
+        return
     found: dict[str, list[Affected]] = {}
     ratings: dict[str, set[str]] = {}
     for package, issues in value.content.items():
@@ -64,6 +74,9 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
             continue
         for id, issue in issues.items():
             yield from _issue(document, limits, package, id, issue, found, ratings)
+    if value.content and not found:
+        lost = (Loss(None, _ANY_RELEASE),)
+        yield Rejection(document.source, "-", document.name, "no package with vulnerabilities", losses=lost)
     for id in sorted(found):
         rating = next((word for word in _URGENCIES if word in ratings[id]), None)
         yield Advisory(
@@ -74,6 +87,17 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | 
             database="debian",
             rating=rating,
         )
+
+
+def _is_of_echo(packages: dict[str, Any]) -> bool:
+    """Whether a document is another publisher's: its vulnerabilities have no releases, and at most a fixed version."""
+    issues = [
+        issue for of_package in packages.values() if isinstance(of_package, dict) for issue in of_package.values()
+    ]
+    return bool(issues) and all(isinstance(issue, dict) and issue.keys() <= _OF_ECHO for issue in issues)
+
+
+_OF_ECHO: Final = frozenset({"fixed_version", "severity"})
 
 
 def _issue(
@@ -96,11 +120,16 @@ def _issue(
         return
     entries, words = found.setdefault(id, []), ratings.setdefault(id, set())
     try:
+        if issue.get("releases") in (None, {}):
+            raise Malformed(f"{id}.releases", "a vulnerability without releases")
         releases = object_in(issue, "releases", f"{id}.")
     except Malformed as malformed:
         yield refused(malformed.path, malformed.why, Extent.PART)
         return
     for codename, status in releases.items():
+        if is_misspelt("debian", codename) and codename not in codenames_of("debian"):
+            yield refused(id, f"not a release: {codename[:SHOWN]!a}", Extent.PART)
+            continue
         if codename not in codenames_of("debian"):
             yield Skip(document.source, f"{package}.{id}", id, f"release {codename[:20]}: not known")
             continue

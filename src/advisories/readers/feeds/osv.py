@@ -20,11 +20,12 @@ from urllib.parse import unquote
 
 import vercmp
 from advisories.distros.language_versions import in_scheme
-from advisories.distros.nevra import ARCHES, built_as_module
+from advisories.distros.machines import MACHINES
+from advisories.distros.nevra import built_as_module
 from advisories.models.advisories import Advisory, Affected, FixState, Range, Reference, Severity
 from advisories.models.distribution import FAMILIES, Distribution, Family, language_of, name_filed_under
 from advisories.models.frozen import evolve
-from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
+from advisories.models.packages import LANGUAGE_TYPES, NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Module
 from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
@@ -58,6 +59,11 @@ _BEGINS: Final = re.compile(rb"(?:\[\s*)?\{\s*(?:%s%s\s*,\s*)*+%s" % (_NAMES, _S
 _ARRAY_OF_OTHERS: Final = re.compile(rb'\[\s*[]["0-9tfn-]')
 _LISTS: Final = ("aliases", "upstream", "related", "affected", "severity", "references")
 _MARK: Final = re.compile(rb'"(?:schema_version|modified|affected)"\s*:')
+_ENTRIES: Final = re.compile(rb'"affected"\s*:\s*\[')
+_ECOSYSTEM: Final = re.compile(rb'"ecosystem"\s*:\s*"')
+_OF_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+# The records of an answer of OSV's own interface, and the mark of one that has more of them.
+_ANSWER, _MORE = "vulns", "next_page_token"
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -67,11 +73,18 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def claims(head: bytes, name: str) -> bool:
-    """A file called JSON that is none, and JSON that begins as a record and is broken or longer than its head."""
+    """A file called JSON that is none, and JSON with entries of ecosystems, or that begins as a record and is broken
+    or longer than its head.
+    """
     text = head.removeprefix(_BOM).lstrip()
     if text.startswith((b"{", b"[")):
-        return _begins_as_record(text) and not is_json(text)
-    return name.lower().endswith((".json", ".jsonl")) and not is_json(text)
+        return _has_entries(text) or (_begins_as_record(text) and not is_json(text))
+    return name.lower().endswith((".json", ".jsonl")) and (text.startswith(_OF_UTF16) or not is_json(text))
+
+
+def _has_entries(text: bytes) -> bool:
+    """Whether there are affected entries in it. The schema of the records has their names too."""
+    return _ENTRIES.search(text) is not None and _ECOSYSTEM.search(text) is not None and b'"$schema"' not in text
 
 
 def _begins_as_record(text: bytes) -> bool:
@@ -107,6 +120,8 @@ def _items(found: Value | Rejection, source: str, limits: Limits) -> Iterable[_I
     value, position = found.content, found.position
     if value.__class__ is Advisory:
         return (value,)
+    if isinstance(value, dict) and "id" not in value and isinstance(value.get(_ANSWER), list):
+        return _of_answer(value, position, source, limits)
     id = value.get("id") if isinstance(value, dict) else None
     place = Place(source, position, id if isinstance(id, str) else "(no id)")
     try:
@@ -116,6 +131,15 @@ def _items(found: Value | Rejection, source: str, limits: Limits) -> Iterable[_I
     except Malformed as malformed:
         losses = _losses_of_record(value)
         return (Rejection(source, place.at(malformed.path), place.id, malformed.why, losses=losses),)
+
+
+def _of_answer(answer: dict[str, Any], position: str, source: str, limits: Limits) -> Iterator[_Item]:
+    """The records of an answer of OSV's own interface, and what it has not of them."""
+    place = Place(source, position, "(no id)")
+    for number, record in enumerate(answer[_ANSWER]):
+        yield from _items(Value(place.at(f"{_ANSWER}[{number}]"), record), source, limits)
+    if answer.get(_MORE):
+        yield Rejection(source, place.at(_MORE), place.id, "an answer of which there are more pages")
 
 
 def _by_shape(data: bytes, limits: Limits) -> Advisory | None:
@@ -195,6 +219,8 @@ def _advisory(
         if not isinstance(record.get(name), list | None):
             raise Malformed(name, f"an array is expected, not {json_type(record[name])}")
     withdrawn = _date(record, "withdrawn")
+    if "affected" not in record and withdrawn is None:
+        _check_members(record)
     if len(record.get("affected") or ()) > limits.affected:
         raise Malformed("affected", f"more entries than the limit of {limits.affected}")
     # From here on only parts are refused: the record itself is kept.
@@ -224,6 +250,15 @@ def _advisory(
         references=_references(record.get("references"), remarks),
     )
     return (advisory, *remarks.found)
+
+
+def _check_members(record: Record) -> None:
+    """Raise :class:`Malformed` for a record without entries that has others than the schema's members: what they are
+    called may be the mistake.
+    """
+    other = next((name for name in record if name.encode("utf-8", "replace") not in _MEMBERS), None)
+    if other is not None:
+        raise Malformed("affected", f"a record without affected entries, and with a member {other[:SHOWN]!a}")
 
 
 def _each(items: Any, path: str, read: Callable[[Any], _Part], remarks: Remarks) -> list[_Part]:
@@ -342,34 +377,39 @@ _OF_EITHER_NAME: Final = frozenset(REBUILDERS.values())
 def _losses(entry: Any) -> tuple[Loss, ...]:
     """Whom an entry may concern of which nothing was kept, as far as it can be read."""
     package = entry.get("package") if isinstance(entry, dict) else None
-    if package is None and isinstance(entry, dict) and not _names_versions(entry):
-        return ()  # a repository's commits, of no package
+    if package is None and isinstance(entry, dict) and _is_of_commits(entry):
+        return ()
     if not isinstance(package, dict):
         return (Loss(),)
     name, ecosystem = package.get("name"), package.get("ecosystem")
     name = name if isinstance(name, str) and name and name.isprintable() else None
     if not isinstance(ecosystem, str) or not ecosystem:
-        return (Loss(name),)
+        return _of_any_name(name, None)
     place = from_ecosystem(ecosystem)
     if place is None:
-        return tuple([Loss(name, distribution) for distribution in lost_with(ecosystem)])
+        return tuple([loss for distribution in lost_with(ecosystem) for loss in _of_any_name(name, distribution)])
     family = FAMILIES[place[0].id]
     return (Loss(None if name is None else name_filed_under(family.type, name), place[0]),)
 
 
-def _names_versions(entry: Mapping[str, Any]) -> bool:
+def _of_any_name(name: str | None, distribution: Distribution | None) -> tuple[Loss, ...]:
+    """The losses of a name as it stands, and as each language writes it."""
+    if name is None:
+        return (Loss(None, distribution),)
+    names = dict.fromkeys([name, *[name_filed_under(type, name) for type in LANGUAGE_TYPES]])
+    return tuple([Loss(one, distribution) for one in names])
+
+
+def _is_of_commits(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is about a repository's commits and tags, of no package."""
     ranges = entry.get("ranges")
-    of_versions = (
-        [one for one in ranges if not isinstance(one, dict) or one.get("type") != "GIT"]
-        if isinstance(ranges, list)
-        else ranges
-    )
-    return bool(entry.get("versions") or of_versions)
+    types = [one.get("type") if isinstance(one, dict) else None for one in ranges] if isinstance(ranges, list) else []
+    return bool(types) and all(type == "GIT" for type in types) and not entry.get("versions")
 
 
 def _losses_of_record(record: Any) -> tuple[Loss, ...] | None:
     """Whom a refused record may concern. None where its entries cannot be read."""
-    affected = record.get("affected", ()) if isinstance(record, dict) else None
+    affected = record.get("affected") if isinstance(record, dict) else None
     if not isinstance(affected, list | tuple) or len(affected) > _LOST_ONE_BY_ONE:
         return None
     id = record.get("id")
@@ -504,23 +544,13 @@ class _Entries:
         return fields, module, channel, skipped
 
 
-# Deb's and apk's names of machines that rpm does not have.
-_OTHER_MACHINES: Final = frozenset(
-    word
-    for line in (
-        "armel armhf armv7 hppa hurd-amd64 hurd-i386 kfreebsd-amd64 kfreebsd-i386 loong64 lpia powerpc powerpcspe",
-        "ppc64el x32 x86",
-    )
-    for word in line.split()
-)
-_MACHINES: Final = (ARCHES | _OTHER_MACHINES) - {"noarch", "src", "nosrc"}
 _ARCH: Final = re.compile(r"[?&]arch=([^&#]*)")
 
 
 @lru_cache(maxsize=256)
 def _arches_of_words(words: tuple[str, ...]) -> tuple[str, ...]:
     named = {word for text in words for word in unquote(text).lower().replace(",", " ").split()}
-    return tuple(sorted(named)) if named <= _MACHINES else ()
+    return tuple(sorted(named)) if named <= MACHINES else ()
 
 
 def _arches_of(purl: str) -> tuple[str, ...]:
@@ -566,7 +596,16 @@ def _versions(entry: Entry, path: str, limits: Limits) -> tuple[str, ...]:
         raise Malformed(f"{path}.versions", "a list of strings is expected")
     if len(versions) > limits.versions:
         raise Malformed(f"{path}.versions", f"more versions than the limit of {limits.versions}")
+    if _NO_VERSION.search("\n".join(versions)):
+        raise Malformed(f"{path}.versions", "a text that is no version")
+    if not entry.get("ranges") and not all(map(_DIGIT.search, versions)):
+        raise Malformed(f"{path}.versions", "a word in the place of a version")
     return tuple(versions)
+
+
+# What stands in no version, whatever its order.
+_NO_VERSION: Final = re.compile(r"[ \t,\u00a0\u200b]")
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
 def _ranges(entry: Entry, path: str, scheme: str, types: tuple[str, ...]) -> tuple[tuple[Range, ...], Sequence[str]]:
@@ -691,6 +730,8 @@ def _of_events(events: list[tuple[str, str]], scheme: str, path: str) -> tuple[R
         elif is_open:
             is_open = False
             ranges.append(Range(introduced, **{kind: version}, limit=limit))
+        elif not ranges:
+            raise Malformed(f"{path}.events", f"{kind} {version[:SHOWN]!a} is below what was introduced first")
     if is_open:
         ranges.append(Range(introduced, limit=limit))
     return tuple(ranges)

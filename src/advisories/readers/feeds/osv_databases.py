@@ -156,7 +156,7 @@ def _severities_of_ubuntu(record: Record) -> Iterator[Severity]:
     for entry in _entries(record):
         cves = _specific(_specific(entry, "database_specific"), "cves_map").get("cves")
         for one in cves if isinstance(cves, list) else ():
-            if isinstance(one, dict) and cve_ids(one.get("id")):
+            if isinstance(one, dict) and isinstance(one.get("id"), str) and cve_ids(one["id"]):
                 stated = one.get("severity")
                 for severity in stated if isinstance(stated, list) else ():
                     if isinstance(severity, dict):

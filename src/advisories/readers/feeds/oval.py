@@ -37,6 +37,11 @@ __all__ = ["claims", "read", "sniff"]
 _Item = Advisory | Rejection | Skip
 
 _MARK: Final = b"oval_definitions"
+_PARTS: Final = re.compile(rb"<(?:\w+:)?(?:rpminfo|dpkginfo)_|<criteri(?:a|on)\b")
+# How XML begins, in the encodings whose ASCII is ASCII. A page of a web server is none.
+_BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?!!DOCTYPE html|html)[?!A-Za-z]", re.IGNORECASE)
+# Definitions of other classes are not about vulnerabilities. Source: OVAL 5.11, *ClassEnumeration*.
+_OTHER_CLASSES: Final = frozenset({"compliance", "inventory", "miscellaneous"})
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -45,8 +50,12 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def claims(head: bytes, name: str) -> bool:
-    """A file called ``*oval*.xml``."""
-    return re.search(r"oval.*\.xml$", name, re.IGNORECASE) is not None
+    """A file called ``*oval*.xml``, XML with parts of OVAL, and a file called XML that is none."""
+    if re.search(r"oval.*\.xml$", name, re.IGNORECASE) is not None:
+        return True
+    if not looks_like_json(head) and _PARTS.search(head) is not None:
+        return True
+    return name.lower().endswith(".xml") and _BEGINNING.match(head) is None
 
 
 def read(document: Document, limits: Limits) -> Iterator[_Item]:
@@ -58,6 +67,9 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
             damages.append(element)
         else:
             library.take(element)
+    if not (damages or library.definitions or library.tests or _MARK in document.data):
+        damages.append(Rejection(document.source, "-", document.name, "no definitions of OVAL in it"))
+    damages += library.damages(document)
     # What comes behind a damage is of the releases before it, if there are any.
     platforms = [platform for one in library.definitions for platform in one.platforms] if damages else []
     places = [place for place in map(place_of_product, platforms) if place is not None]
@@ -77,11 +89,16 @@ def _advisories(
     definition: Definition, library: Library, source: str, limits: Limits, known: Known, made: Made
 ) -> Iterator[_Item]:
     id = definition.id
-    if definition.kind not in ("vulnerability", "patch"):
-        yield Skip(source, id, id, f"a definition of class {definition.kind or '(none)'}")
+    if definition.kind in _OTHER_CLASSES:
+        yield Skip(source, id, id, f"a definition of class {definition.kind}")
         return
     if definition.deprecated:
         yield Skip(source, id, id, "a deprecated definition: it holds no more")
+        return
+    if definition.kind not in ("vulnerability", "patch"):
+        losses = _named((Loss(None, None, id),), definition, library, ())
+        why = f"a definition of class {definition.kind or '(none)'!a}, which there is not"
+        yield Rejection(source, id or "a definition", definition.title or id, why, losses=losses)
         return
     if id and not definition.problem and definition.criteria is None:
         yield Skip(source, id, id, "a definition without criteria: it is about no package")
@@ -126,7 +143,10 @@ def _named(
     names: dict[str, None] = {}
     try:
         if any(loss.package is None for loss in losses):
-            names.update((name, None) for leaf in _leaves(definition.criteria) for name in _names_of(leaf, library))
+            of_leaves = [_names_of(leaf, library) for leaf in _leaves(definition.criteria)]
+            # What cannot be read may be any package.
+            if None not in of_leaves:
+                names.update((name, None) for of_leaf in of_leaves for name in of_leaf or ())
             lost = {loss.distribution for loss in losses if loss.distribution is not None}.union(releases)
             library.spend(len(names) * len(lost))
     except Spent:
@@ -151,17 +171,21 @@ def _leaves(node: Criteria | Leaf | None) -> Iterator[Leaf]:
             yield from _leaves(child)
 
 
-def _names_of(leaf: Leaf, library: Library) -> tuple[str, ...]:
-    """The packages that a criterion tests, but for those that show the release of a host."""
+def _names_of(leaf: Leaf, library: Library) -> tuple[str, ...] | None:
+    """The packages that a criterion tests, but for those that show the release of a host. None where it does not show
+    which.
+    """
     test = library.tests.get(leaf.reference)
-    if test is None or test.family not in ("dpkginfo", "rpminfo"):
+    if leaf.extends or (test is not None and test.family not in ("dpkginfo", "rpminfo")):
         return ()
+    if test is None:
+        return None
     try:
         return tuple([name for name in library.names(test).names if not is_of_a_release(name)])
     except Spent:
         raise
     except DoesNotFit:
-        return ()
+        return None
 
 
 def _parts(
@@ -175,6 +199,8 @@ def _parts(
     assert definition.criteria is not None
     tests = {vector.test: vector.cve for vector in definition.vectors if vector.test and vector.cve}
     clauses = clauses_of(definition.criteria, library, tests, known)
+    if not clauses:
+        raise DoesNotFit("criteria that hold nowhere")
     parts = []
     for own, of_own in _by_cves(clauses, cves).items():
         entries = entries_of(definition, of_own, library, made)

@@ -169,12 +169,15 @@ def _both(one: Clause, other: Clause) -> Clause | None:
         return None
     names, bounds, negative = one.names or other.names, one.bounds or other.bounds, one.negative or other.negative
     problem = one.problem or other.problem
-    if one.names and other.names and not problem:
+    if one.names and other.names and problem:
+        names = _either(one.names, other.names)
+    elif one.names and other.names:
         live = _live_patch(one, other)
         if live is not None:
             names, bounds = live.names, live.bounds
         elif one.names != other.names:
             problem = f"needs {one.names[0]} and {other.names[0]} together"
+            names = _either(one.names, other.names)
         elif one.bounds and other.bounds and one.bounds != other.bounds:
             bounds = tuple(dict.fromkeys((*one.bounds, *other.bounds)))
             if not _are_a_range(bounds):
@@ -199,6 +202,18 @@ def _both(one: Clause, other: Clause) -> Clause | None:
         one.unknown_product or other.unknown_product,
         problem or _conflict(one, other, names),
     )
+
+
+def _either(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The packages that two clauses are about, but for those that show the release of a host: what is lost with a
+    problem. None for many: it is what the definition names.
+    """
+    found = tuple(dict.fromkeys(name for name in (*one, *other) if not is_of_a_release(name)))
+    return found if 0 < len(found) <= _NAMED else None
+
+
+# Packages of a clause with a problem that are named one by one.
+_NAMED: Final = 16
 
 
 def _conflict(one: Clause, other: Clause, names: tuple[str, ...] | None) -> str:
@@ -311,7 +326,9 @@ class _Leaves:
         except Spent:
             raise
         except DoesNotFit as error:
-            return [Clause(names=error.names or None, problem=str(error))]
+            # Packages that show the release of a host are not what is lost.
+            names = error.names if error.names and not _are_of_a_release(error.names) else None
+            return [Clause(names=names, problem=str(error))]
         return [evolve(clause, cves=cves) for clause in found] if cves else found
 
     def _of_extended(self, leaf: Leaf) -> list[Clause]:

@@ -5,13 +5,15 @@ Source of the meaning: the OVAL language 5.11, *Definitions*, *Linux* (``dpkginf
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree
 
 from advisories.models.distribution import Distribution
 from advisories.models.frozen import evolve, frozen, names_of
+from advisories.models.reading import Rejection
 from advisories.readers.feeds.advisory_ids import cves_within
+from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 from advisories.sources.xml_text import children_of, first_child, local, name_of_tag, text_of
 
@@ -208,6 +210,8 @@ class Library:
         self._nodes: Final = _Nodes()
         # Variables and objects that are about what uname shows.
         self._unames: Final[set[str]] = set()
+        # Elements that are none of OVAL's and have definitions in them.
+        self._others: Final[dict[str, None]] = {}
 
     def take(self, element: ElementTree.Element) -> None:
         """Keep what matters of an element. Elements of other kinds are not about packages."""
@@ -228,13 +232,25 @@ class Library:
         elif kind.endswith("_state"):
             self._states[id] = _state(element)
         elif kind == "constant_variable":
-            values = tuple(text_of(value) for value in element if local(value) == "value")
+            # What is no value hides one. A name without a text is refused.
+            values = tuple(
+                text_of(value) if local(value) == "value" else "" for value in element if local(value) != "notes"
+            )
             self._variables[id] = Names(values, source=_source(element))
         elif kind == "timestamp":
             self.made_at = text_of(element)
+        elif any(local(one) in _OF_DEFINITIONS for one in element.iter()):
+            self._others.setdefault(kind)
         elif kind == "local_variable":
             parts = [part.get("object_ref", "") for part in element.iter() if local(part) == "object_component"]
             self._variables[id] = Names(tuple(parts))
+
+    def damages(self, document: Document) -> Iterator[Rejection]:
+        """What a whole document lacks: definitions that are called otherwise, or are none, beside tests."""
+        for kind in self._others:
+            yield Rejection(document.source, "-", document.name, f"an element {kind[:40]!a} with criteria in it")
+        if self.tests and not self.definitions and not self._others:
+            yield Rejection(document.source, "-", document.name, "tests without definitions")
 
     def allow(self, criteria: int) -> None:
         """What so many criteria may be taken apart into besides."""
@@ -295,6 +311,8 @@ _ANY_STATE: Final = State()
 
 # ---- definitions ----
 
+_OF_DEFINITIONS: Final = frozenset({"definition", "criteria", "criterion"})
+_OF_DEFINITION: Final = frozenset({"metadata", "notes", "Signature"})
 # What stands for the first child of a name where there is none, and for that child's own children.
 _NONE: Final = (None,)
 _NO_CHILDREN: Final = ((),)
@@ -311,6 +329,9 @@ def definition_of(element: ElementTree.Element, id: str, nodes: _Nodes) -> Defin
     facts = metadata if about is None else children_of(about)
     criteria = within.get("criteria", _NONE)[0]
     problem, tree = "", None
+    other = None if criteria is not None else next((kind for kind in within if kind not in _OF_DEFINITION), None)
+    if other is not None:
+        problem = f"a definition without criteria, and with an element {other[:40]!a}"
     try:
         tree = None if criteria is None else _criteria(criteria, 0, nodes)
     except DoesNotFit as error:
@@ -389,6 +410,8 @@ def _criteria(element: ElementTree.Element, depth: int, known: _Nodes) -> Criter
             nodes.append(leaf)
         elif kind != "notes":
             raise DoesNotFit(f"criteria with an element {kind}")
+    if not nodes:
+        raise DoesNotFit("criteria without a criterion")
     joined = element.get("operator", "AND"), tuple(nodes), element.get("negate") in _TRUE
     criteria = known.criteria.get(joined)
     if criteria is None:
@@ -428,7 +451,7 @@ def _names(element: ElementTree.Element, manifest: bool) -> Names:
     if manifest:
         if text_of(first_child(element, "filename")) != "manifest":
             return _NO_NAMES
-        (name,) = children = [child for child in children if local(child) == "pattern"] or [element]
+        children = [child for child in children if local(child) == "pattern"]
     if len(children) != 1 or local(children[0]) not in ("name", "pattern"):
         return _NO_NAMES
     (name,) = children

@@ -16,6 +16,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.reading import Extent, Loss, Part, ReadReport, Rejection, Scope, Skip
 from advisories.readers.collector import Collector
+from advisories.readers.feeds.doubtful import without_doubtful
 from advisories.readers.lines import lines_of
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -50,8 +51,10 @@ Item = Advisory | Enrichment | Rejection | Skip
 # so it is tried first where the document before was of its format.
 _EXACT: Final = frozenset({"osv", "csaf", "cve5", "usn", "ubuntu-tracker"})
 
-# Readers that claim what no reader takes, those first that go by the name.
-_CLAIMANTS: Final = ("oval", "updateinfo", "osv")
+# Readers that claim what no reader takes. OSV's is last: it claims whatever is called JSON and is none.
+_CLAIMANTS: Final = (
+    *("updateinfo", "oval", "csaf", "ubuntu-tracker", "usn", "debian-tracker", "debian-advisories", "secdb", "osv"),
+)
 
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 16384
@@ -329,7 +332,7 @@ def _items(found: Iterable[Found], limits: Limits, tally: Tally) -> Iterator[tup
             tally.add_other(document)
             yield "", _of_no_format(document)
             continue
-        items = list(_reader(FORMATS[format]).read(document, limits))
+        items = without_doubtful(_reader(FORMATS[format]).read(document, limits), document.source)
         tally.add(document, format, items)
         for item in items:
             if not isinstance(item, Part):

@@ -24,15 +24,19 @@ from advisories.sources.json import SHOWN, Malformed, json_type, list_in, looks_
 from advisories.sources.limits import Limits
 from advisories.sources.yaml_text import RefusedYaml, yaml_value
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 _JSON_MARK: Final = re.compile(rb'"(?:apkurl|distroversion)"\s*:')
 _YAML_MARK: Final = re.compile(rb"^(?:apkurl|distroversion):", re.MULTILINE)
+_FIXES: Final = re.compile(rb"^\s*secfixes:|\"secfixes\"\s*:", re.MULTILINE)
+_NAMES: Final = re.compile(r"(?:main|community|testing|non-free)\.ya?ml")
 _RELEASE: Final = re.compile(r"v([0-9]+\.[0-9]+)", re.ASCII)
 # Identifiers other than CVEs. Every other word is a remark.
 _ALIAS: Final = re.compile(r"(?:XSA|TALOS|ZBX|GHSA|GO|RUSTSEC|PYSEC|OSV|wnpa-sec|VSV|CGA|MINI)-[\w-]+", re.ASCII)
 # Ways to write a CVE that are no CVE.
 _ODD_CVE: Final = re.compile(r"CVE[ _-]+([0-9]{4}-[0-9]{4,})(?=\b|_)", re.ASCII)
+# What is published somewhere names a host.
+_HOST: Final = re.compile(r"://[\w.-]+\.[a-z]+", re.ASCII)
 _ROLLING: Final = (
     ("wolfi", "wolfi"),
     ("chainguard", "chainguard"),
@@ -46,6 +50,11 @@ def sniff(head: bytes, name: str) -> bool:
     if looks_like_json(head):
         return _JSON_MARK.search(head) is not None
     return _YAML_MARK.search(head) is not None
+
+
+def claims(head: bytes, name: str) -> bool:
+    """``secfixes`` as a member, and the names of Alpine's repositories."""
+    return _FIXES.search(head) is not None or _NAMES.fullmatch(name) is not None
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejection | Skip]:
@@ -62,8 +71,11 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
         lost: tuple[Loss, ...] | None = None
         if isinstance(content, dict):
             # Alpine's alone have a release. What is of no distribution that is known is nothing that could be missed.
-            is_alpine = isinstance(content.get("distroversion"), str)
-            lost = (Loss(None, Distribution("alpine", None)),) if is_alpine else ()
+            where = f"{content.get('urlprefix')} {content.get('apkurl')}"
+            is_alpine = isinstance(content.get("distroversion"), str) or "alpine" in where
+            lost = (
+                (Loss(None, Distribution("alpine", None)),) if is_alpine else () if _HOST.search(where) else (Loss(),)
+            )
         yield Rejection(document.source, malformed.path, document.name, malformed.why, losses=lost)
         return
     repository = component_of(distribution.id, str(content.get("reponame")))
@@ -71,7 +83,9 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
         yield Part(distribution, repository)
     try:
         # YAML without tags has an empty text where nothing stands.
-        packages = list_in(content, "packages", "") if content.get("packages") != "" else []
+        if "packages" not in content:
+            raise Malformed("packages", "a document without packages")
+        packages = list_in(content, "packages", "") if content["packages"] != "" else []
     except Malformed as malformed:
         lost = (Loss(None, distribution),)
         yield Rejection(document.source, malformed.path, document.name, malformed.why, losses=lost)
@@ -143,6 +157,8 @@ def _package(
         package = object_in(entry, "pkg", f"{path}.")
         name = text_in(package, "name", f"{path}.pkg.")
         lost = (Loss(name, distribution),)
+        if package.get("secfixes") is None:
+            raise Malformed(f"{path}.pkg.secfixes", "a package without fixes")
         fixes = object_in(package, "secfixes", f"{path}.pkg.")
     except Malformed as malformed:
         yield Rejection(document.source, malformed.path, name, malformed.why, losses=lost)
@@ -150,7 +166,7 @@ def _package(
     for version, ids in fixes.items():
         place = f"{path}.pkg.secfixes.{version if version.isprintable() else ascii(version)}"
         if ids in (None, "", []) and version:
-            yield Skip(document.source, place, name, "a fixed version without an identifier")
+            yield Skip(document.source, place, name, "a fixed version without an identifier", lost)
             continue
         if not isinstance(ids, list) or not version:
             yield Rejection(document.source, place, name, "a list of identifiers is expected", Extent.PART, lost)

@@ -19,7 +19,7 @@ from typing import Final
 from advisories.distros.fix_states import NO_WORD, Vocabulary, fix_states
 from advisories.models.advisories import Advisory, Affected, FixState, Kind, Range, Reference, Severity
 from advisories.models.distribution import Distribution, codenames_of, normalised
-from advisories.models.reading import Loss, Rejection, Skip
+from advisories.models.reading import Extent, Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
@@ -29,10 +29,11 @@ from advisories.sources.documents import Document
 from advisories.sources.json import Place
 from advisories.sources.limits import Limits
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 _FIXED: Final = ("released", "released-esm")
 _MARK: Final = re.compile(rb"^Candidate:[ \t]*\S", re.MULTILINE)
+_NAME_OF_FILE: Final = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}", re.ASCII)
 _STATUS: Final = re.compile(r"([a-z][a-z0-9./-]*)_([^\s:_]+):[ \t]*([A-Za-z-]*)[ \t]*(.*)")
 # As much of a status as shows whose it is.
 _BEGIN: Final = re.compile(r"([a-z][a-z0-9./-]*)_([^\s:_]+)")
@@ -43,6 +44,10 @@ _END: Final = re.compile(r"end[ -]of[ -]life|\beol\b|out of standard support|no 
 _CVSS: Final = re.compile(r"(\S+):\s+(CVSS:([34])\.\S+)")
 # Fields in front of statuses, whose text never looks like one.
 _BEFORE_STATUSES: Final = ("Patches", "Tags", "Priority")
+_WORDS_OF: Final = re.compile(r"(?<!\S)[a-z][a-z0-9./-]*_[^\s:_]+:", re.ASCII)
+_FREE_TEXTS: Final = ("Description", "Notes", "References", "Ubuntu-Description", "Mitigation")
+_PACKAGE: Final = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+]", re.ASCII)
+_LEADING: Final = re.compile(r"^[^A-Za-z#]+")
 _EMPTY: Final = Range()
 
 
@@ -51,9 +56,14 @@ def sniff(head: bytes, name: str) -> bool:
     return not head.lstrip().startswith((b"{", b"[", b"<")) and _MARK.search(head) is not None
 
 
+def claims(head: bytes, name: str) -> bool:
+    """A file that is called like a CVE."""
+    return _NAME_OF_FILE.fullmatch(name) is not None and not head.lstrip().startswith((b"{", b"["))
+
+
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
     """The advisory of one file, or one for each priority that its packages have."""
-    text = document.data.decode("utf-8", "replace")
+    text = document.data.decode("utf-8-sig", "replace")
     tracked = _Tracked(document, limits, is_plain=is_plain(document.data))
     for number, line in enumerate(lines_of(text), 1):
         tracked.take(number, line)
@@ -94,6 +104,11 @@ class _Tracked:
             self._refuse(number, line[:60], "not a field", _losses(line))
             return
         if not name[0].islower():
+            if "_" in name and not name.startswith(_BEFORE_STATUSES) and _is_status(_LEADING.sub("", line).lower()):
+                self._refuse(
+                    number, line[:60], "not a field, and not a status", _losses(_LEADING.sub("", line).lower())
+                )
+                return
             self._section = name
             if name.startswith("Priority"):
                 word = value.split()
@@ -128,12 +143,14 @@ class _Tracked:
             self._references.append(Reference("WEB", line))
         elif self._section == "CVSS" and (match := _CVSS.fullmatch(line)):
             self._severities.append(Severity(f"CVSS_V{match[3]}", match[2], match[1]))
-        elif self._section.startswith(_BEFORE_STATUSES) and line and line[0] != "#" and _is_status(line):
+        elif self._section not in _FREE_TEXTS and self._section and line and line[0] != "#" and _is_status(line):
             self._refuse(number, line[:60], "a status in the place of more text", _losses(line))
         elif not self._section and line and line[0] != "#":
             self._refuse(number, line[:60], "more text of no field", _losses(line))
 
     def _status(self, number: int, where: str, package: str, status: str, detail: str) -> None:
+        if "_" in detail and (swallowed := next(filter(_is_status, _WORDS_OF.findall(detail)), None)):
+            self._refuse(number, swallowed, "a status in the line of another one", _losses(f"{swallowed} "))
         if status == "DNE":
             self._skip(number, "a package that is not in a release")
             return
@@ -193,6 +210,11 @@ class _Tracked:
                 references=references,
             )
         yield from self._remarks.found
+        if not self._document.data.endswith((b"\n", b"\r")):
+            # The statuses stand last, and what is there is whole.
+            last, lost = 1 + self._document.data.count(b"\n"), (Loss(None, _ANY_RELEASE),)
+            why = "it ends in the middle of a line: it may be cut"
+            yield Rejection(self._document.source, f"line {last}", self._document.name, why, Extent.PART, lost)
 
     def _date(self) -> datetime | None:
         text = self._fields.get("PublicDate", "")
@@ -222,7 +244,8 @@ def _losses(line: str) -> tuple[Loss, ...]:
     if match is None:
         return (Loss(None, _ANY_RELEASE),)
     place = _place(match[1])
-    return (Loss(match[2] if "\ufffd" not in match[2] else None, place[0]),) if place else ()
+    is_whole = match.end() < len(line) and _PACKAGE.fullmatch(match[2])
+    return (Loss(match[2] if is_whole else None, place[0]),) if place else ()
 
 
 def _is_status(line: str) -> bool:

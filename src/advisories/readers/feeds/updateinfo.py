@@ -44,6 +44,8 @@ from advisories.sources.xml_text import elements, first_child, local, text_of
 __all__ = ["claims", "read", "sniff"]
 
 _MARK: Final = re.compile(rb"<updates\b")
+_OF_UPDATES: Final = frozenset({"update", "pkglist", "collection", "package"})
+_PARTS: Final = re.compile(rb"<(?:pkglist|collection)\b")
 _KINDS: Final = {
     "security": Kind.SECURITY,
     "bugfix": Kind.BUGFIX,
@@ -55,7 +57,7 @@ _KINDS: Final = {
 }
 # Whose an id is, by how it begins.
 _PUBLISHERS: Final = tuple(
-    (re.compile(pattern), id, database)
+    (re.compile(pattern, re.IGNORECASE), id, database)
     for pattern, id, database in (
         (r"AL[SBE]A-", "almalinux", "almalinux"),
         (r"R[LX][SBE]A-", "rocky", "rocky"),
@@ -82,6 +84,8 @@ _CHANNEL: Final = re.compile(r"amazon-linux-[0-9]+---?(.+)")
 _COLLECTION: Final = re.compile(rb"<collection\b[^<>]*\sshort=[\"']([^\"']+)")
 # How much of a document is looked through for the name of its first collections.
 _HEAD: Final = 1 << 20
+# A word without a number is nobody's id.
+_AN_ID: Final = re.compile(r"(?=.*[0-9])[^\s<>,;]+")
 _TRUE: Final = ("", "true", "1")
 _NO_EPOCH: Final = ("", "0", "(none)")
 
@@ -92,8 +96,10 @@ def sniff(head: bytes, name: str) -> bool:
 
 
 def claims(head: bytes, name: str) -> bool:
-    """A file called ``*updateinfo*.xml``."""
-    return re.search(r"updateinfo[^/]*\.xml$", name) is not None
+    """A file called ``*updateinfo*.xml``, and XML with collections of packages."""
+    if re.search(r"updateinfo[^/]*\.xml$", name) is not None:
+        return True
+    return _PARTS.search(head) is not None and not looks_like_json(head)
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejection | Skip]:
@@ -102,6 +108,7 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     part: Part | None = None
     releases: dict[Distribution, None] = {}
     of_names: dict[str, str | None] = {}
+    element: Element | Rejection | None = None
     for element in elements(document, 1, limits):
         if isinstance(element, Rejection):
             # What comes behind the damage is of the releases before it, if there are any.
@@ -122,6 +129,17 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
                     part = found
                     yield part
             yield from items
+        elif any(local(one) in _OF_UPDATES for one in element.iter()):
+            why, lost = f"an element {local(element)[:40]!a} in the place of an update", tuple(_named_in(element))
+            yield Rejection(document.source, "-", document.name, why, losses=lost or None)
+    if element is None and _MARK.search(document.data) is None:
+        yield Rejection(document.source, "-", document.name, "no updates in it")
+
+
+def _named_in(element: Element) -> Iterator[Loss]:
+    """The packages that an element names, whatever they are of."""
+    for name in dict.fromkeys(one.get("name") for one in element.iter() if one.get("version") and one.get("release")):
+        yield Loss(name or None)
 
 
 def _release_of(items: Iterable[object]) -> Distribution | None:
@@ -143,8 +161,8 @@ def _component(id: str, names: Iterable[str]) -> str | None:
 
 def _update(update: Element, document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
     id = text_of(first_child(update, "id"))
-    if not id or not id.isprintable():
-        lost = tuple([Loss(name) for one in update.iter() if local(one) == "package" and (name := one.get("name"))])
+    if not id or not id.isprintable() or not _AN_ID.fullmatch(id):
+        lost = tuple(_named_in(update))
         what = ascii(id[:60]) if id else "(no id)"
         yield Rejection(document.source, "update", what, "an update without id", losses=lost or None)
         return
@@ -158,6 +176,7 @@ def _update(update: Element, document: Document, limits: Limits) -> Iterator[Adv
         for collection in update.iter():
             if local(collection) == "collection":
                 found.take(collection)
+        found.take_rest(update)
         entries = found.entries()
         found.count_sources()
     references = [one for one in update.iter() if local(one) == "reference"]
@@ -225,6 +244,7 @@ class _Packages:
         self._limits = limits
         self._arches: dict[_Key, dict[str, None]] = {}
         self._sources: list[Loss] = []
+        self._taken: set[int] = set()
 
     def take(self, collection: Element) -> None:
         """The packages of one collection."""
@@ -234,9 +254,27 @@ class _Packages:
         stream: Module | None = None
         if module is not None and module.get("name") and module.get("stream"):
             stream = Module.of(f"{module.get('name')}:{module.get('stream')}")
-        for package in collection:
+        for package in collection.iter():
             if local(package) == "package":
+                self._taken.add(id(package))
                 self._package(package, name, stream, channel[1] if channel else None)
+
+    def take_rest(self, update: Element) -> None:
+        """What looks like a package and stands in no collection, or is called otherwise."""
+        for one in update.iter():
+            name, release = one.get("name"), one.get("release")
+            if (
+                release
+                and one.get("version")
+                and id(one) not in self._taken
+                and one.get("arch") not in ("src", "nosrc")
+            ):
+                self._refuse(name or "", "a package in no collection", self._of(release or "", ""))
+
+    def _of(self, release: str, collection: str) -> Distribution | None:
+        """The release of a package, or all of the publisher's where nothing shows it."""
+        found = _distribution(self._family, release, collection, self._release)
+        return found if found is not None or not self._family else Distribution(self._family, None)
 
     def _package(self, package: Element, collection: str, stream: Module | None, channel: str | None) -> None:
         name, version, release, arch = (package.get(one, "") for one in ("name", "version", "release", "arch"))
@@ -253,8 +291,9 @@ class _Packages:
             self._refuse(name, f"not an epoch: {epoch[:20]!a}", distribution)
             return
         if distribution is None:
-            # A name that is not known here is of another product. Without any it could be of any.
-            lost = () if collection or self._release else (Loss(name),)
+            # Of SUSE a name that is not known here is another product's. Without any it could be of any.
+            whole = None if self._family == "" else Distribution(self._family, None)
+            lost = () if whole is None and (collection or self._release) else (Loss(name, whole),)
             self._remarks.skip(self._id, "a package of which the release is not known", lost)
             return
         if stream is None:

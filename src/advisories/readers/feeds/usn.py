@@ -22,6 +22,7 @@ from advisories.models.reading import Loss, Rejection, Skip
 from advisories.models.words import Names
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
+from advisories.readers.releases import is_misspelt
 from advisories.sources.dates import moment_of
 from advisories.sources.documents import Document
 from advisories.sources.json import (
@@ -38,13 +39,13 @@ from advisories.sources.json import (
 )
 from advisories.sources.limits import Limits
 
-__all__ = ["read", "sniff"]
+__all__ = ["claims", "read", "sniff"]
 
 #: The action of an advisory whose update needs the machine to be started again.
 _REBOOT: Final = re.compile(r"\b(?:reboot|restart) (?:your|the) (?:computer|system|machine)\b", re.IGNORECASE)
 
 _NUMBER: Final = r"(?:USN-)?[0-9]{1,6}-[0-9]{1,4}"
-_DATABASE: Final = re.compile(rf'(?:\xef\xbb\xbf)?\s*\{{\s*"{_NUMBER}"\s*:\s*\{{'.encode("latin-1"))
+_DATABASE: Final = re.compile(rf'(?:\xef\xbb\xbf)?\s*\{{\s*"{_NUMBER}"\s*:'.encode("latin-1"))
 _ONE: Final = re.compile(rf'"id"\s*:\s*"{_NUMBER}"'.encode())
 _ID: Final = re.compile(rf"{_NUMBER}", re.ASCII)
 # An advisory that cannot be read may be about anything of any release.
@@ -52,6 +53,7 @@ _LOST: Final = (Loss(None, Distribution("ubuntu", None)),)
 # The pockets of the archive that everybody has.
 # A source without binaries is taken to be in all pockets of its release. Real advisories have one to three.
 _POCKETS: Final = 100
+_PACKAGES: Final = frozenset({"sources", "binaries", "allbinaries"})
 _PUBLIC: Final = (None, "release", "security", "updates")
 
 
@@ -60,6 +62,11 @@ def sniff(head: bytes, name: str) -> bool:
     if _DATABASE.match(head):
         return True
     return looks_like_json(head) and b'"isummary"' in head and _ONE.search(head) is not None
+
+
+def claims(head: bytes, name: str) -> bool:
+    """JSON with members that no other format has."""
+    return looks_like_json(head) and (b'"isummary"' in head or b'"allbinaries"' in head)
 
 
 def read(document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
@@ -83,6 +90,8 @@ def _advisory(document: Document, limits: Limits, value: Value) -> Iterator[Advi
     if not _ID.fullmatch(number):
         raise Malformed("id", f"not the number of an advisory: {number[:SHOWN]!a}")
     place = Place(document.source, value.position, f"USN-{number.removeprefix('USN-')}")
+    if record.get("releases") is None:
+        raise Malformed("releases", "an advisory without releases")
     named = list_in(record, "cves", "")
     action = record.get("action")
     remarks = Remarks(place)
@@ -127,7 +136,10 @@ def _affected(releases: dict[str, Any], limits: Limits, remarks: Remarks) -> Ite
     for codename, content in releases.items():
         path = f"releases.{_shown(codename)}"
         if codename not in codenames_of("ubuntu"):
-            remarks.skip(path, f"release {_shown(codename)[:20]}: not known")
+            if is_misspelt("ubuntu", codename):
+                remarks.refuse(path, f"not a release: {codename[:SHOWN]!a}", losses=_LOST)
+            else:
+                remarks.skip(path, f"release {_shown(codename)[:20]}: not known")
             continue
         distribution = normalised("ubuntu", codename)
         release = _Release(path, distribution, remarks)
@@ -150,6 +162,10 @@ class _Release:
 
     def fixes(self, content: Any) -> Iterator[tuple[str, str, str | None]]:
         """Source packages, the versions that fix them, and the channels that have these."""
+        whole = (Loss(None, self._distribution),)
+        if isinstance(content, dict) and content and not content.keys() & _PACKAGES:
+            self._remarks.refuse(self._path, "a release without packages", losses=whole)
+            return
         versions = {name: version for name, version, _ in self._packages(content, "sources")}
         built: dict[str, set[str]] = {}
         channels: dict[str | None, set[str | None]] = {None: set()}
@@ -163,7 +179,6 @@ class _Release:
                 channels.setdefault(source, set()).add(channel)
                 built.setdefault(source, set()).add(version)
         if len(channels[None]) > _POCKETS:
-            whole = (Loss(None, self._distribution),)
             self._remarks.refuse(self._path, f"more pockets than {_POCKETS}", losses=whole)
             return
         # A binary package may have a version of its own. Where all of a source have one version, it is the source's.

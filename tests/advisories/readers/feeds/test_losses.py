@@ -50,8 +50,11 @@ def secdb(**more: Any) -> dict[str, Any]:
         (secdb(packages=1), [Loss(None, Distribution("alpine", "3.20"))]),
         (secdb(packages=[{"pkg": {"name": "zsh", "secfixes": 1}}]), [Loss("zsh", Distribution("alpine", "3.20"))]),
         (secdb(distroversion="3.20"), [Loss(None, Distribution("alpine", None))]),
-        # Of a distribution that is not known here.
-        (secdb(distroversion=None), []),
+        # Of a distribution that is not known here, and of nobody knows which.
+        (secdb(distroversion=None, urlprefix="https://example.org/other"), []),
+        (secdb(distroversion=None), [Loss()]),
+        (secdb(distroversion=None, urlprefix="https://x.alpinelinux.org"), [Loss(None, Distribution("alpine", None))]),
+        ({**secdb(), "Packages": secdb()["packages"], "packages": None}, []),
         ([secdb()], [Loss()]),
     ],
 )

@@ -888,12 +888,19 @@ SPECIFIC_MEMBERS = ("binaries", "urgency", "ubuntu_priority", "severity", "cves_
 SPECIFIC = st.dictionaries(st.sampled_from(SPECIFIC_MEMBERS), ANYTHING, max_size=2) | st.sampled_from(
     [{"urgency": "end-of-life"}, {"binaries": [{"x": "1-1"}]}, {"severity": "High"}]
 )
+
+
+def _may_be_a_version(text: str) -> bool:
+    """Whether a text has a number in it, and nothing that no version has."""
+    return not set("0123456789").isdisjoint(text) and set(" \t,\u00a0\u200b").isdisjoint(text)
+
+
 ENTRIES = st.fixed_dictionaries(
     {},
     optional={
         "package": st.fixed_dictionaries({"ecosystem": ECOSYSTEMS, "name": PACKAGES}, optional={"purl": TEXTS}),
         "ranges": st.lists(ranges(), max_size=2),
-        "versions": st.lists(VERSIONS, max_size=3),
+        "versions": st.lists(VERSIONS.filter(_may_be_a_version), max_size=3),
         "severity": SEVERITIES,
         "ecosystem_specific": SPECIFIC,
         "database_specific": SPECIFIC,
@@ -936,9 +943,11 @@ def test_valid_records_are_read(valid: dict[str, Any], severity: list[JSON] | No
         return
     assert isinstance(first, Advisory)
     assert first.id == one["id"]
-    assert not [part for part in parts if isinstance(part, Rejection)]
+    # The schema has no order of versions.
+    refused = [part.why for part in parts if isinstance(part, Rejection)]
+    assert all(why.endswith("is below what was introduced first") for why in refused)
     # Nothing vanishes: of no entry is there neither anything kept nor anything reported.
-    reported = {part.position for part in parts}
+    reported = {part.position.partition(".")[0] for part in parts}
     missing = [number for number in range(len(one.get("affected") or ())) if f"affected[{number}]" not in reported]
     assert bool(missing) <= bool(first.affected)
 
@@ -1008,7 +1017,8 @@ def test_real_records_against_the_schema(unpacked: Unpack, schema: Draft202012Va
     for archive in REAL:
         for path in sorted(unpacked(f"feeds/{archive}").rglob("*.json")):
             data = path.read_bytes()
-            if not is_osv(data, path.name):
+            # Another tool's own documents have records in them.
+            if not is_osv(data, path.name) or "snapshots" in path.parts:
                 continue
             found = read(data)
             try:

@@ -307,7 +307,7 @@ def test_a_way_that_does_not_fit_is_a_part_of_a_definition_that_is_kept() -> Non
     assert kept.affected == (entry(),)
     assert isinstance(part, Rejection)
     assert (part.extent, part.position, part.what) == (Extent.PART, "oval:test:def:1", "a title")
-    assert part.why == "needs acl and bash together (acl of rhel 8)"
+    assert part.why == "needs acl and bash together (acl, bash of rhel 8)"
     assert part.losses == (Loss("acl", RHEL8),)
 
 

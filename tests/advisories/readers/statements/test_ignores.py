@@ -603,7 +603,6 @@ class TestCsaf:
         [
             ("known_not_affected", "9:box", "a product that is no package URL"),
             ("known_not_affected", "box", "a product that is no package URL"),
-            ("known_not_affected", "unknown", "a product that is no package URL"),
             ("known_not_affected", "sat:bash", "a platform that is no release of a distribution that is known"),
             ("known_not_affected", "9:pip", "components of type pypi"),
             ("known_not_affected", "eus:bash", "a package without a version in a channel"),
@@ -638,6 +637,12 @@ class TestCsaf:
         assert found.report.skips == (("a statement of a draft", 2),)
         document["document"]["tracking"]["status"] = "interim"
         assert len(read(document).statements) == 3
+
+    def test_a_product_that_is_not_described_is_refused(self) -> None:
+        found = read(csaf(cve({"known_not_affected": ["unknown"], "known_affected": ["9:build"]})))
+        assert [one.why for one in found.report.rejections] == [
+            "a product that the document does not describe: 'unknown'"
+        ]
 
     def test_a_product_that_is_joined_to_nothing(self) -> None:
         (one,) = read(csaf(cve({"fixed": ["pip"]}))).statements

@@ -22,8 +22,9 @@ __all__ = ["without_doubtful"]
 _WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
 # What stands in no package's name, whatever manages it.
 _ODD: Final = re.compile(r"[ ,;\"<>|]")
-# What stands in no version, and a version with a letter in front: rpm orders that below every number.
-_ODD_VERSION: Final = re.compile(r"[^!#-+\-.-:=?-Z\[-`a-{}~]")
+# What stands in no version and has a place in rpm's order all the same, and a version with a letter in front: rpm has
+# that below every number.
+_ODD_VERSION: Final = re.compile(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]")
 _LETTERED: Final = re.compile(r"(?:[0-9]+:)?[vV][0-9]", re.ASCII)
 
 

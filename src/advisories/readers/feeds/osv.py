@@ -256,9 +256,14 @@ def _check_members(record: Record) -> None:
     """Raise :class:`Malformed` for a record without entries that has others than the schema's members: what they are
     called may be the mistake.
     """
-    other = next((name for name in record if name.encode("utf-8", "replace") not in _MEMBERS), None)
+    other = _other_member(record)
     if other is not None:
         raise Malformed("affected", f"a record without affected entries, and with a member {other[:SHOWN]!a}")
+
+
+def _other_member(record: Mapping[str, Any]) -> str | None:
+    """The first member that the schema does not have."""
+    return next((name for name in record if name.encode("utf-8", "replace") not in _MEMBERS), None)
 
 
 def _each(items: Any, path: str, read: Callable[[Any], _Part], remarks: Remarks) -> list[_Part]:
@@ -409,7 +414,10 @@ def _is_of_commits(entry: Mapping[str, Any]) -> bool:
 
 def _losses_of_record(record: Any) -> tuple[Loss, ...] | None:
     """Whom a refused record may concern. None where its entries cannot be read."""
-    affected = record.get("affected") if isinstance(record, dict) else None
+    if not isinstance(record, dict):
+        return None
+    # Without entries it concerns nobody, unless what they are called is the mistake.
+    affected = record.get("affected", () if _other_member(record) is None else None)
     if not isinstance(affected, list | tuple) or len(affected) > _LOST_ONE_BY_ONE:
         return None
     id = record.get("id")

@@ -27,8 +27,8 @@ from advisories.sources.limits import Limits
 __all__ = ["claims", "read", "sniff"]
 
 _HEAD: Final = re.compile(r"\[([^\]]+)\] ((?:DSA|DLA|DTSA)-[0-9]+(?:-[0-9]+)?)(?: +\S.*)?")
-_MARK: Final = re.compile(rb"\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
-_ANY_MARK: Final = re.compile(rb"^\[[^\]\n]+\] (?:DSA|DLA|DTSA)-[0-9]+", re.MULTILINE)
+_MARK: Final = re.compile(rb"\[[^][\n]+\] (?:DSA|DLA|DTSA)-[0-9]+")
+_ANY_MARK: Final = re.compile(rb"^\[[^][\n]+\] (?:DSA|DLA|DTSA)-[0-9]+", re.MULTILINE)
 # As much of an entry as shows which release and package it is about.
 _BEGIN: Final = re.compile(r"\[([a-z-]+)\](?: - (\S+)(?= +\S))?")
 _WITHIN: Final = re.compile(r"\[[a-z-]+\] - \S+ +\S+")

@@ -7,6 +7,7 @@ a package that no record concerns any more would be clean (rule 0).
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import vercmp
@@ -24,8 +25,7 @@ _WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
 _ODD: Final = re.compile(r"[ ,;\"<>|]")
 # What stands in no version and has a place in rpm's order all the same, and a version with a letter in front: rpm has
 # that below every number.
-_ODD_VERSION: Final = re.compile(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]")
-_LETTERED: Final = re.compile(r"(?:[0-9]+:)?[vV][0-9]", re.ASCII)
+_ODD_VERSION: Final = re.compile(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]|\A(?:[0-9]+:)?[vV][0-9]", re.ASCII)
 
 
 def without_doubtful(items: Iterable[Any], source: str) -> list[Any]:
@@ -51,21 +51,41 @@ def without_doubtful(items: Iterable[Any], source: str) -> list[Any]:
 
 def _is_doubtful(one: Affected) -> bool:
     """Whether an entry needs a second look. Nearly none does, and there are millions."""
+    type = one.type
     for bounds in one.ranges:
-        if _why(one.type, bounds):
+        first, end = bounds.introduced, bounds.last_affected if bounds.fixed is None else bounds.fixed
+        if type == "rpm" and (_is_odd_version(end) or _is_odd_version(first)):
             return True
-    return (bool(one.arches) and not _WORDS.issuperset(one.arches)) or _ODD.search(one.package) is not None
+        if first is not None and _is_upside_down(type, first, end):
+            return True
+    return _is_odd_name(one.package) or (bool(one.arches) and not _are_known(one.arches))
+
+
+# Releases have the same names, and advisories the same version for many names.
+@lru_cache(maxsize=1 << 14)
+def _is_odd_name(name: str) -> bool:
+    return _ODD.search(name) is not None
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_odd_version(version: str | None) -> bool:
+    return version is not None and _ODD_VERSION.search(version) is not None
+
+
+@lru_cache(maxsize=1 << 10)
+def _are_known(arches: tuple[str, ...]) -> bool:
+    return _WORDS.issuperset(arches)
 
 
 def _mended(one: Affected, id: str, source: str, remarks: dict[Rejection, None]) -> Iterator[Affected]:
     """What is left of an entry. What was refused of it is added."""
-    if _ODD.search(one.package):
+    if _is_odd_name(one.package):
         name = one.package.strip()
         lost = Loss(None if _ODD.search(name) else name or None, one.distribution)
         why = f"not the name of a package: {one.package[:SHOWN]!a}"
         remarks[Rejection(source, "-", id, why, Extent.PART, () if one.negative else (lost,))] = None
         return
-    if not _WORDS.issuperset(one.arches):
+    if not _are_known(one.arches):
         word = next(arch for arch in one.arches if arch not in _WORDS)
         remarks[Rejection(source, "-", id, f"an architecture that is not known: {word[:SHOWN]!a}", Extent.PART)] = None
         if one.negative:
@@ -94,7 +114,7 @@ def _why(type: str, bounds: Range) -> str:
     first, end = bounds.introduced, bounds.last_affected if bounds.fixed is None else bounds.fixed
     if type == "rpm":
         for one in (first, end):
-            if one is not None and (_ODD_VERSION.search(one) or _LETTERED.match(one)):
+            if one is not None and _is_odd_version(one):
                 return f"not a version: {one[:SHOWN]!a}"
     return "a range that ends before it begins" if first is not None and _is_upside_down(type, first, end) else ""
 

@@ -365,8 +365,11 @@ class Matcher:
             yield one[0], self._result(*one, drafts, in_other_case)
 
     def _only_names(self, package: Package) -> tuple[str, str] | None:
-        """All that is looked up of a package, where that is two names. None for others, and for languages."""
-        if self._minors or package.type != self._type:
+        """All that is looked up of a package, where that is two names. None for others.
+
+        Packages of languages are filed under other names, and are judged where the feed does not cover the host.
+        """
+        if self._minors or package.type != self._type or package.type not in _SYSTEM:
             return None
         return rules.only_names(package, self._context.host)
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 
+import pytest
 from advisories_reference import advisory, affected, host
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -14,7 +15,17 @@ from advisories.matching import rules
 from advisories.matching.evaluate import evaluate, result_of_unnamed
 from advisories.matching.match import Matcher, matcher_for
 from advisories.matching.rules.scopes import BACKPORT
-from advisories.models import NO_MODULE, UNKNOWN_MODULE, Assumption, Distribution, Module, Names, Package, State
+from advisories.models import (
+    NO_MODULE,
+    UNKNOWN_MODULE,
+    Assumption,
+    Distribution,
+    Module,
+    Names,
+    Package,
+    PackageClass,
+    State,
+)
 from advisories.models.distribution import filed_under
 from advisories.models.reading import Loss, ReadReport, Rejection
 
@@ -133,3 +144,12 @@ def test_a_rebuild_with_a_colon_behind_its_epoch() -> None:
     record = affected("bash", "6.0-1", distribution=Distribution("debian", "12"), names=Names.SOURCE)
     findings = match(host(package, distribution=Distribution("debian", "12")), Feed([advisory("A-1", record)]))
     assert [finding.fixed_version for finding in findings] == ["6.0-1"]
+
+
+@pytest.mark.parametrize(("type", "id"), [("pypi", "pypi"), ("npm", "npm"), ("gem", "gem"), ("golang", "golang")])
+def test_a_language_that_the_feed_does_not_cover(type: str, id: str) -> None:
+    """A list of nothing else is of the language's ecosystem, as a list of debs is of Debian."""
+    of_alma = Feed([advisory("A-1", affected("bash", "1-1"))])
+    inventory = host(Package(type, "one", "1.0"), Package(type, "two", "1.0"), distribution=Distribution(id, "rolling"))
+    findings = match(inventory, of_alma)
+    assert {result.package_class for _, result in findings.coverage.judged()} == {PackageClass.NOT_COVERED}

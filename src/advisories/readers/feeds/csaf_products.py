@@ -287,11 +287,13 @@ class ProductTree:
         )
 
     def _is_identified(self, platform_id: str) -> bool:
-        """Whether a platform has a CPE or a name in words, which show that it is another product, or is joined."""
+        """Whether a platform has a CPE, a package URL or a name in words, which show that it is another product, or is
+        joined.
+        """
         product = self._products.get(platform_id, {})
         helper = product.get("product_identification_helper")
-        cpe = helper.get("cpe") if isinstance(helper, dict) else None
-        is_named = isinstance(cpe, str) and cpe.strip().lower().startswith("cpe:")
+        texts = [helper.get("cpe"), helper.get("purl")] if isinstance(helper, dict) else []
+        is_named = any(isinstance(one, str) and one.strip().lower().startswith(("cpe:", "pkg:")) for one in texts)
         return platform_id in self._joins or is_named or " " in str(product.get("name", "")).strip()
 
     def _describes(self, id: str) -> bool:

@@ -254,7 +254,12 @@ class _Packages:
         stream: Module | None = None
         if module is not None and module.get("name") and module.get("stream"):
             stream = Module.of(f"{module.get('name')}:{module.get('stream')}")
-        for package in collection.iter():
+        # A collection inside of this one has packages of its own.
+        todo = list(reversed(collection))
+        while todo:
+            package = todo.pop()
+            if local(package) != "collection":
+                todo += reversed(package)
             if local(package) == "package":
                 self._taken.add(id(package))
                 self._package(package, name, stream, channel[1] if channel else None)

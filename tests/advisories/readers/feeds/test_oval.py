@@ -300,7 +300,7 @@ def test_what_does_not_fit_is_refused_whole(criteria: str, why: str) -> None:
 
 
 def test_a_way_that_does_not_fit_is_a_part_of_a_definition_that_is_kept() -> None:
-    """What is lost names the package and the release."""
+    """What is lost names the packages and the release."""
     both = f'<criteria operator="AND">{ACL}{criterion("bash")}</criteria>'
     kept, part = read(definition(EL8 + any_of(ACL, both)))
     assert isinstance(kept, Advisory)
@@ -308,7 +308,7 @@ def test_a_way_that_does_not_fit_is_a_part_of_a_definition_that_is_kept() -> Non
     assert isinstance(part, Rejection)
     assert (part.extent, part.position, part.what) == (Extent.PART, "oval:test:def:1", "a title")
     assert part.why == "needs acl and bash together (acl, bash of rhel 8)"
-    assert part.losses == (Loss("acl", RHEL8),)
+    assert part.losses == (Loss("acl", RHEL8), Loss("bash", RHEL8))
 
 
 def test_what_is_lost_with_a_whole_definition() -> None:

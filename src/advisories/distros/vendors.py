@@ -8,10 +8,11 @@ own packages show no ``Origin`` once they are installed. Of Debian 12's 63,440 p
 and the others addresses of their own, which prove nothing.
 
 ``third_parties.tsv`` has what shows a third party: a version, a repository's name, a maintainer's address or domain. A
-version is there only where no distribution writes its own like that. A domain is there only where no distribution's
-own archive has a maintainer of that domain: there, single addresses are. In a pattern of versions ``{codename}`` stands
-for the codenames of Debian 7 and Ubuntu 12.04 and after them, ``{newer}`` for those of Debian 9 and Ubuntu 18.04 and
-after them: before, Ubuntu's own updates ended so. Of its words each version has one.
+version is there only where no distribution writes its own like that. A domain is there only where no distribution's own
+archive has a maintainer of that domain: there, single addresses are. In a pattern of versions ``{codename}`` stands for
+the codenames of Debian 7 and Ubuntu 12.04 and after them, ``{newer}`` for those of Debian 9 and Ubuntu 18.04 and after
+them: before, Ubuntu's own updates ended so. The column of words has texts of which each such version has one, for a
+quick look.
 
 ``rebuilds.tsv`` has the suffixes of those who rebuild a distribution's packages.
 

@@ -148,7 +148,7 @@ def _own_doubts(package: Package, context: MatchContext) -> frozenset[Assumption
     """Rule 0: what the list shows to be unknown about a package."""
     assumptions = package.doubts
     if not context.names_sources:
-        return assumptions - _OF_SOURCES if assumptions else assumptions
+        return assumptions - _OF_SOURCES
     if assumptions or package.source_name is None:
         return rules.source_doubts(package)
     return assumptions
@@ -164,8 +164,9 @@ def _cleared(
 ) -> PackageResult:
     """The result of a package without a finding.
 
-    :param names: what was looked up, in the records of
-    :param distribution: this release.
+    :param names: what was looked up.
+    :param distribution: the release whose records were.
+    :param assumptions: those that rest on the names.
     """
     if context.without_finding:
         assumptions |= context.without_finding

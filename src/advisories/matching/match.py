@@ -32,7 +32,7 @@ from advisories.models.findings import (
 )
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
-from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
+from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES, Inventory, Package
 from advisories.models.words import Names, check_members
 
 __all__ = ["MatchPolicy", "match", "match_many"]
@@ -129,8 +129,6 @@ def matcher_for(feed: Feed, own: Distribution | None, doubts: frozenset[Assumpti
 
 
 _SURE: Final[frozenset[Assumption]] = frozenset()
-# Types of packages of systems.
-_SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 # Types of packages whose names have upper case. Debian's have none, and other languages' are filed in lower case.
 _CASED: Final = frozenset({"rpm", "apk", "gem"})
 _VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
@@ -165,7 +163,7 @@ def is_free(package: Package, result: PackageResult) -> bool:
 
 def is_of_system(package: Package) -> bool:
     """Whether a package is there, and of a type of any system."""
-    return package.type in _SYSTEM and package.state.on_disk
+    return package.type in SYSTEM_TYPES and package.state.on_disk
 
 
 def is_covered(packages: int, all_of_languages: bool, release: bool, any_own: bool, any_of_system: bool) -> bool:
@@ -369,7 +367,7 @@ class Matcher:
 
         Packages of languages are filed under other names, and are judged where the feed does not cover the host.
         """
-        if self._minors or package.type != self._type or package.type not in _SYSTEM:
+        if self._minors or package.type != self._type or package.type not in SYSTEM_TYPES:
             return None
         return rules.only_names(package, self._context.host)
 

@@ -27,6 +27,7 @@ __all__ = [
     "PACKAGE_TYPES",
     "SCHEME_OF_TYPE",
     "STATE_OF_RPM",
+    "SYSTEM_TYPES",
     "UNKNOWN_MODULE",
     "Image",
     "Inventory",
@@ -57,6 +58,8 @@ PACKAGE_TYPES: Final = (
     *("julia", "luarocks", "maven", "mlflow", "npm", "nuget", "oci", "opam", "otp", "pub", "pypi", "qpkg", "rpm"),
     *("swid", "swift", "vscode-extension", "yocto"),
 )
+#: Those of packages of systems.
+SYSTEM_TYPES: Final = frozenset({"deb", "rpm", "apk"})
 #: Those of languages that are looked for in a root file system, beside the packages of the system.
 LANGUAGE_TYPES: Final = ("pypi", "npm", "gem", "maven", "golang", "cargo")
 _TYPES: Final = frozenset(PACKAGE_TYPES)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from advisories.models.findings import Priority
+from advisories.models.packages import SYSTEM_TYPES
 from advisories.models.printing import printable
 from advisories.reports.alerts import JsonTexts, separated
 from advisories.reports.lines import named
@@ -32,7 +33,6 @@ NOT_FOUND: Final = 12
 _NECESSITY: Final[Mapping[str, str]] = MappingProxyType(
     {Priority.HIGH: "asap", Priority.MEDIUM: "later", Priority.LOW: "nntf"}
 )
-_OF_SYSTEMS: Final = frozenset({"rpm", "deb", "apk"})
 # How many packages a record's name has.
 _NAMED: Final = 3
 
@@ -124,7 +124,7 @@ def _records(rows: "Iterable[Row]", host: Host) -> Iterator[str]:
         together.setdefault(row._replace(vulnerability=""), []).append(row.vulnerability)
     found: dict[_Of, list[Row]] = {}
     for row, cves in together.items():
-        kind = "cve" if row.instance.partition("/")[0] in _OF_SYSTEMS else "sca"
+        kind = "cve" if row.instance.partition("/")[0] in SYSTEM_TYPES else "sca"
         of = _Of(kind, row.advisory, row.priority, row.status, row.tags, tuple(cves))
         found.setdefault(of, []).append(row)
     texts, constant = JsonTexts(), _constant(host)

@@ -10,14 +10,13 @@ from advisories.distros.nevra import split
 from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
 from advisories.models.distribution import Distribution, filed_under, language_of, name_filed_under, normalised
-from advisories.models.packages import SCHEME_OF_TYPE, Module, Package
+from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES, Module, Package
 from advisories.models.statements import Product, Purl, VersionRange
 from advisories.models.words import Names
 from advisories.readers.releases import from_identifier
 
 __all__ = [
     "NO",
-    "SYSTEM",
     "YES",
     "Answer",
     "all_of",
@@ -39,8 +38,6 @@ __all__ = [
 Answer = tuple[bool, str]
 YES: Final[Answer] = (True, "")
 NO: Final[Answer] = (False, "")
-#: Types of packages of systems.
-SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 # Qualifiers about where a package was downloaded, not about which it is.
 _ORIGINS: Final = ("download_url", "vcs_url", "file_name")
 # Qualifiers that are compared with a package. The version has `epoch` already.
@@ -166,7 +163,7 @@ def is_narrow(purl: Purl) -> Answer:
 
     Source: the purl specification, which requires the namespace of ``deb``, ``rpm`` and ``apk``.
     """
-    if purl.version is not None or purl.type not in SYSTEM or _release(purl) is not None:
+    if purl.version is not None or purl.type not in SYSTEM_TYPES or _release(purl) is not None:
         return YES
     return False, f"{purl.text} names neither a distribution nor a version"
 

@@ -9,12 +9,11 @@ from advisories.distros.signed import as_advised
 from advisories.index.records import version_key
 from advisories.models.distribution import name_filed_under
 from advisories.models.frozen import field, frozen
-from advisories.models.packages import SCHEME_OF_TYPE, Inventory, Package
+from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES, Inventory, Package
 from advisories.models.statements import Product, Purl, Statement
 from advisories.models.words import Names
 from advisories.triage.fits import (
     NO,
-    SYSTEM,
     YES,
     Answer,
     all_of,
@@ -113,7 +112,7 @@ class Listed:
     def _is_of(self, product: Product, package: Package) -> Answer:
         distribution = self.inventory.distribution
         # A package of a system is in no other one, whatever was listed.
-        is_inside = product.purl.type not in SYSTEM or product.purl.type != package.type
+        is_inside = product.purl.type not in SYSTEM_TYPES or product.purl.type != package.type
         is_of_scanned = is_inside and self._is_scanned(product.purl)
         fits = YES if is_of_scanned else is_package(product.purl, package, distribution)
         if fits != NO:

@@ -330,7 +330,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_store(tmp_path: Path) -> N
         outcomes.add(Store(path).digest)
         assert not check_store(path).problems
     assert outcomes <= expected.keys()
-    assert killed >= KILLS // 4
+    assert killed >= KILLS // 2
     compile_store(sources, path)
     assert [one.name for one in tmp_path.iterdir()] == ["feed.db"]
 

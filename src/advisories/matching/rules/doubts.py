@@ -12,7 +12,7 @@ from advisories.matching.rules.terms import Query
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.findings import Note
-from advisories.models.packages import Package
+from advisories.models.packages import SYSTEM_TYPES, Package
 from advisories.models.words import Names
 
 __all__ = ["has_line", "is_rebuild", "line_doubt", "shows_builder", "source_doubts"]
@@ -25,13 +25,9 @@ def source_doubts(package: Package) -> frozenset[Assumption]:
     """
     if package.source_name is not None:
         return package.doubts - {Assumption.SOURCE_UNKNOWN}
-    if package.type not in _FROM_SOURCES or Assumption.NOT_IN_ARCHIVE in package.doubts:
+    if package.type not in SYSTEM_TYPES or Assumption.NOT_IN_ARCHIVE in package.doubts:
         return package.doubts
     return package.doubts | {Assumption.SOURCE_UNKNOWN}
-
-
-# The types whose packages are built from source packages of other names.
-_FROM_SOURCES: Final = frozenset({"deb", "rpm", "apk"})
 
 
 def line_doubt(queries: Sequence[Query], feed: Feed) -> Note | None:

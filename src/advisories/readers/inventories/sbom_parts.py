@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from advisories.models.assumptions import Assumption
 from advisories.models.frozen import evolve
+from advisories.models.packages import SYSTEM_TYPES
 from advisories.models.reading import LIST
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.owners import is_of_packages
@@ -22,7 +23,6 @@ __all__ = ["HAS", "OF", "Composition", "doubt_owners", "skip_elsewhere", "skip_o
 _OF_PARTS: Final = "packages of components that the document states to be incomplete: not listed"
 _OTHER_LISTS: Final = "packages of components that have a list of their own elsewhere: not read"
 _ELSEWHERE: Final = "packages of other documents that this one refers to: not read"
-_OF_SYSTEMS: Final = frozenset({"deb", "rpm", "apk"})
 #: Relationships of SPDX 2 and 3 from what has a package to that package.
 HAS: Final = frozenset(
     {"CONTAINS", "DEPENDS_ON", "DESCRIBES", "DYNAMIC_LINK", "STATIC_LINK"}
@@ -91,10 +91,10 @@ def doubt_owners(collector: Collector) -> None:
     CycloneDX nothing does, and in SPDX nothing shows who built the owner.
     """
     packages = collector.packages
-    if _OF_SYSTEMS.isdisjoint(package.type for package in packages):
+    if SYSTEM_TYPES.isdisjoint(package.type for package in packages):
         return
     for number, package in enumerate(packages):
-        if package.type not in _OF_SYSTEMS and any(map(_is_of_packages, package.locations)):
+        if package.type not in SYSTEM_TYPES and any(map(_is_of_packages, package.locations)):
             packages[number] = evolve(package, doubts=package.doubts | {Assumption.OWNER_UNKNOWN})
 
 

@@ -52,22 +52,13 @@ def changed_names(old: Feed, new: Feed, names: Sequence[dict[str, Any]]) -> Iter
         of_unstable = [(rules.UNSTABLE_DEBIAN, *one[1:]) for one in wanted if rules.uses_unstable(one[0])]
         for feed in (old, new):
             feed.prefetch([*wanted, *of_unstable])
-        in_other_case = _in_other_case(old, wanted) ^ _in_other_case(new, wanted)
+        cased = [(release, name) for release, _, name in wanted]
+        in_other_case = old.in_other_case(cased) ^ new.in_other_case(cased)
         for row, (release, kind, name) in zip(some, wanted, strict=True):
             looked_up = [release, *([rules.UNSTABLE_DEBIAN] if rules.uses_unstable(release) else [])]
             groups = [(old.group(one, kind, name), new.group(one, kind, name)) for one in looked_up]
             if (release, name) in in_other_case or any(_differ(one, other, cves) for one, other in groups):
                 yield row
-
-
-def _in_other_case(
-    feed: Feed, wanted: Iterable[tuple[Distribution, Names, str]]
-) -> frozenset[tuple[Distribution, str]]:
-    """Those of these names that records have in other upper and lower case alone."""
-    names: dict[Distribution, set[str]] = {}
-    for release, _, name in wanted:
-        names.setdefault(release, set()).add(name)
-    return frozenset((of, name) for of, some in names.items() for name in feed.in_other_case(of, some))
 
 
 def _wanted(row: Mapping[str, Any]) -> tuple[Distribution, Names, str]:

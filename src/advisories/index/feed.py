@@ -352,16 +352,26 @@ class Feed:
         """The channels that records of a release (as filed) are in. None is the public one."""
         return self._backing.channels(distribution.id, distribution.release or "")
 
-    def in_other_case(self, distribution: Distribution, names: Iterable[str]) -> frozenset[str]:
-        """Those of some names that records of a release (as filed) have in other upper and lower case alone (rule 0).
+    def in_other_case(self, names: Iterable[tuple[Distribution, str]]) -> frozenset[tuple[Distribution, str]]:
+        """Those of some names, each of a release (as filed), that its records have in other upper and lower case alone
+        (rule 0).
 
         >>> from advisories.models import Advisory, Affected, Kind, Range
         >>> alma = Distribution("almalinux", "9")
         >>> entry = Affected("NetworkManager", "rpm", alma, Names.BINARY, (Range(None, "1:1.52.0-5.el9"),))
         >>> feed = Feed([Advisory("ALSA-2026:1", Kind.SECURITY, ("CVE-2026-1",), (entry,))])
-        >>> sorted(feed.in_other_case(alma, ("networkmanager", "NetworkManager", "bash")))
+        >>> found = feed.in_other_case((alma, name) for name in ("networkmanager", "NetworkManager", "bash"))
+        >>> [name for _, name in found]
         ['networkmanager']
         """
+        of_releases: dict[Distribution, set[str]] = {}
+        for release, name in names:
+            of_releases.setdefault(release, set()).add(name)
+        return frozenset(
+            (release, name) for release, some in of_releases.items() for name in self._cased(release, some)
+        )
+
+    def _cased(self, distribution: Distribution, names: Iterable[str]) -> frozenset[str]:
         id, release = distribution.id, distribution.release or ""
         cased = self._backing.cased(id, release)
         lower = {name: lower_case(name) for name in names}

@@ -125,7 +125,10 @@ def evaluate(
 
 
 def result_of_unnamed(
-    package: Package, names: tuple[str, str], context: MatchContext, in_other_case: Container[str] = ()
+    package: Package,
+    names: tuple[str, str],
+    context: MatchContext,
+    in_other_case: Container[tuple[Distribution, str]] = (),
 ) -> PackageResult:
     """The result of a package whose names no record has: :func:`evaluate` without anything to compare with.
 
@@ -139,7 +142,7 @@ def result_of_unnamed(
         line = rules.line_shown(package, context.host)
         if not rules.has_line((context.host,), line, context.feed):
             assumptions |= _LINE_UNKNOWN
-    if in_other_case and any(name in in_other_case for name in names):
+    if in_other_case and any((context.host, name) in in_other_case for name in names):
         assumptions |= _NAME_CASE
     return _cleared(package, names, context.host, context, assumptions, 0)
 

@@ -381,20 +381,20 @@ class Matcher:
         wanted += [(host, Names.SOURCE, name) for name in {source for _, source in plain.values()}]
         named = {name for _, _, name in self._feed.drafts(wanted)}
         unnamed = {package: names for package, names in plain.items() if named.isdisjoint(names)}
-        in_case: Container[str] = ()
+        in_case: Container[tuple[Distribution, str]] = ()
         if self._type in _CASED:
-            in_case = self._feed.in_other_case(host, set(chain.from_iterable(unnamed.values())))
+            in_case = self._feed.in_other_case((host, name) for both in unnamed.values() for name in both)
         return {package: result_of_unnamed(package, names, context, in_case) for package, names in unnamed.items()}
 
     def _in_other_case(
         self, queries: Sequence[Query], drafts: Mapping[Wanted, Drafts | None] | None
     ) -> frozenset[tuple[Distribution, str]]:
         """Rule 0: those names without records that records have in other upper and lower case alone."""
-        names: dict[Distribution, set[str]] = {}
-        for query in queries:
-            if drafts is None or (query.distribution, query.names, query.name) not in drafts:
-                names.setdefault(query.distribution, set()).add(query.name)
-        return frozenset((of, name) for of, some in names.items() for name in self._feed.in_other_case(of, some))
+        return self._feed.in_other_case(
+            (query.distribution, query.name)
+            for query in queries
+            if drafts is None or (query.distribution, query.names, query.name) not in drafts
+        )
 
     def _read(self, queries: Sequence[Query]) -> Mapping[Wanted, Drafts | None] | None:
         """The drafts of what these queries name, None where the rules decide about the host. What they need is read."""

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
-_ROUNDS = 40
+_ROUNDS = 200
 # The resident size in KiB, by what /proc says; 0 where there is none.
 _RESIDENT = """
 def resident():

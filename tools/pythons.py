@@ -47,6 +47,8 @@ CORE: Final = (
 _OF_CORE: Final = frozenset({"build", "cython", "hypothesis", "msgspec", "packaging", "pytest", "semver", "setuptools"})
 
 _QUICK: Final = ["-m", "not slow", "--hypothesis-profile=quick"]
+# As the Makefile has it for this Python. The core's few tests do without.
+_WORKERS: Final = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 _BUILDS: Final = """
 import ensurepip, os, sys, sysconfig, venv
 assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
@@ -214,7 +216,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise SystemExit("no sdist can be made")
         build(python, name)
         tests = chosen.tests.split() or (CORE if chosen.selection == "core" else ())
-        done = suite(python, name, lacking, [*([] if chosen.selection == "whole" else _QUICK), *tests])
+        options = {"whole": _WORKERS, "quick": [*_WORKERS, *_QUICK], "core": _QUICK}[chosen.selection]
+        done = suite(python, name, lacking, [*options, *tests])
         show(f"Python {name}", done, lacking)
         allowed = frozenset[str]() if chosen.selection == "core" else LACKING.get(name, frozenset())
         surprising = allowed ^ set(lacking)

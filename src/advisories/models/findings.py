@@ -716,9 +716,12 @@ class Coverage:
     def assumed(self) -> Mapping[Package, tuple[Assumption, ...]]:
         """What was assumed of each package of which anything was, in the order of :attr:`classes`."""
         found = self._where(lambda result: bool(result.assumptions))
-        return MappingProxyType(
-            {package: tuple([a for a in Assumption if a in result.assumptions]) for package, result in found}
-        )
+        # Few differ: packages of one list mostly lack the same.
+        in_order = {
+            assumptions: tuple([one for one in Assumption if one in assumptions])
+            for assumptions in {result.assumptions for _, result in found}
+        }
+        return MappingProxyType({package: in_order[result.assumptions] for package, result in found})
 
     @property
     def unchecked(self) -> Mapping[Assumption, int]:
@@ -771,13 +774,18 @@ class Coverage:
         }
 
     def packages_in(self, package_class: PackageClass) -> tuple[Package, ...]:
-        """The packages of one class, in the order of :attr:`classes`. Sorts no others."""
+        """The packages of one class, in the order of :attr:`classes`."""
         return tuple([package for package, _ in self._where(lambda result: result.package_class is package_class)])
 
     def _where(self, holds: Callable[[PackageResult], bool]) -> Sequence[tuple[Package, PackageResult]]:
         """The packages of whose results this holds, in the order of :attr:`classes`."""
-        judged = zip(self._instances, self._results, strict=True)
-        return _ordered([(package, result) for package, result in judged if holds(result)], self._order)
+        if self._ordered is None:
+            judged = zip(self._instances, self._results, strict=True)
+            found = [(package, result) for package, result in judged if holds(result)]
+            if 2 * len(found) < self.packages:
+                return _ordered(found, self._order)
+        # Most of them hold, and the next who asks for some finds all in order.
+        return [one for one in self.judged() if holds(one[1])]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Coverage):

@@ -21,6 +21,7 @@ from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.inventories.languages.choice import chosen
+from advisories.readers.inventories.mistaken import why_mistaken
 from advisories.readers.listing import Listing
 from advisories.readers.releases import SHOWN_BY_PACKAGE, ecosystem_of, shown_by_package
 from advisories.sources.compression import COMPRESSED, Rewound, compression_of, decoder_errors, read_whole, unpacked
@@ -304,13 +305,17 @@ def _reader(module: str) -> InventoryReader:
 def inventory_of(listing: Listing, source: str, format: str, heading: Heading) -> Inventory:
     """The inventory of a listing and its heading.
 
-    Raises :class:`~advisories.models.errors.EmptySource` without an installed package.
+    Raises :class:`~advisories.models.errors.EmptySource` without an installed package, and
+    :class:`~advisories.models.errors.UnreadableSource` where something else stands in the place of versions.
     """
     if not any(package.state.on_disk for package in listing.packages):
         refused = listing.report.rejections
         first = f"; the first of {len(refused)} refused: {refused[0]}" if refused else ""
         skipped = "".join(f"; skipped ({times}): {why}" for why, times in listing.report.skips)
         raise EmptySource(source, f"no installed package{first}{skipped}")
+    why = why_mistaken(listing.packages)
+    if why is not None:
+        raise UnreadableSource(source, why)
     named_by = heading.distribution_source or listing.distribution_source
     distribution = listing.distribution if heading.distribution_source is None else heading.distribution
     if distribution is None and named_by is None:

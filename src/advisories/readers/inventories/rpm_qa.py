@@ -12,6 +12,8 @@ A list with any other columns is read by the format it states in front (:mod:`ad
 else by the content of its columns: architectures, source packages, epochs and module labels. The first three others are
 name, version and release. Comments and empty lines are ignored.
 
+What stands in the place of an epoch, and is another number (a size, a time), leaves epochs unknown.
+
 The distribution is that of the one package that carries a distribution's release files.
 """
 
@@ -21,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from advisories.distros.nevra import ARCHES, NEVRA, module_of, split
+from advisories.distros.nevra import ARCHES, NEVRA, module_of, split, without_epoch
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.packages import NO_MODULE, STATE_OF_RPM, Module, Package, State
@@ -70,6 +72,11 @@ _PLAIN_LINE: Final = re.compile(
 )
 # Architectures that no other kind of list has.
 _PLAIN_ARCHES: Final = frozenset(("noarch", "x86_64", "i686", "aarch64", "ppc64le"))
+
+# The packages that show what numbers in front of versions are, and how many sources are needed for it.
+_FIRST: Final = 200
+_ENOUGH: Final = 10
+_NO_EPOCH: Final = "a number in the place of an epoch, which most packages do not have"
 
 # The fields of a row by the name of the tag, lower case: signs that are in no value.
 _FIELDS: Final[Mapping[str, str]] = {
@@ -204,7 +211,22 @@ def read(data: bytes, source: str) -> Listing:
     shown = ":" in text and _EPOCH.search(text) is not None and any(_shows_epoch(line) for _, line in lines)
     make = _maker(text, [line for _, line in lines], shown, source) or _of_forms(text, lines, shown)
     collector.add_all(lines, make, lambda number, line: (number, line))
+    if not _are_epochs(collector.packages[:_FIRST]) and not _are_epochs(collector.packages):
+        collector.skips[_NO_EPOCH] += sum(":" in package.version for package in collector.packages)
+        collector.packages[:] = [
+            evolve(package, version=without_epoch(package.version), epoch_known=False) for package in collector.packages
+        ]
     return collector.listing(*release_of_packages(collector.packages))
+
+
+def _are_epochs(packages: Sequence[Package]) -> bool:
+    """Whether numbers in front of versions are epochs: of most source packages those are missing, 0 or the same."""
+    sources: dict[str, str] = {}
+    for package in packages:
+        epoch = package.version.partition(":")[0] if ":" in package.version else ""
+        sources[package.source_name or package.name] = epoch.lstrip("0")
+    shown = [epoch for epoch in sources.values() if epoch]
+    return len(shown) < _ENOUGH or 4 * len(shown) < 3 * len(sources) or 2 * len(set(shown)) < len(shown)
 
 
 def _is_cut(text: str, last: Sequence[str]) -> bool:

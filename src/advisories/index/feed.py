@@ -83,7 +83,8 @@ class Feed:
     """Advisories, indexed by release and package. Immutable, safe to share between threads, and picklable.
 
     The same id twice is one advisory, the one modified last. Two that differ and were modified at the same moment are
-    put together, so that no entry of a package is lost, and are listed in :attr:`conflicts`.
+    put together, so that no entry of a package is lost, and are listed in :attr:`conflicts`. Of a release that the one
+    modified last does not name, the entries of the others stay.
 
     Iterating it gives the advisories by id, withdrawn ones included.
 

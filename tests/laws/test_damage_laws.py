@@ -1,7 +1,8 @@
 """A feed's document with a field damaged: what it had found is still found, or its package is unchecked (rule 0).
 
 Every format of the registry is here. A damage that nobody can see, since it makes another right document of it, is
-named beside its format with the reason.
+named beside its format with the reason. What others know of a CVE stays as bad as it was, or something is refused or
+skipped.
 """
 
 import json
@@ -13,10 +14,11 @@ from small_feeds import csaf, debian_tracker, osv_record, oval, secdb, updateinf
 
 from advisories import match
 from advisories.index.feed import Feed
-from advisories.models import Advisory, Affected, Distribution, Inventory, Package, Range
+from advisories.matching.priority import assess
+from advisories.models import Advisory, Affected, Distribution, Enrichment, Inventory, Package, Range
 from advisories.models.advisories import FixState, Kind
 from advisories.models.assumptions import Assumption
-from advisories.models.findings import PackageClass
+from advisories.models.findings import Assessment, PackageClass
 from advisories.models.reading import ReadReport, Scope
 from advisories.models.words import Names
 from advisories.readers.feeds.registry import FORMATS, read_documents
@@ -72,7 +74,64 @@ DOCUMENTS: dict[str, tuple[str, bytes, Distribution]] = {
     "debian-advisories": ("list", LIST.encode(), DEBIAN12),
     "secdb": ("main.json", secdb("v3.19", "main"), Distribution("alpine", "3.19")),
 }
-ENRICHMENTS = {"cve5", "nvd", "kev", "epss"}
+
+_V31, _V2 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "AV:N/AC:L/Au:N/C:C/I:C/A:C"
+_V40 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+
+
+def _nvd(metrics: object, **more: object) -> bytes:
+    record = {
+        "id": "CVE-2024-1000",
+        "sourceIdentifier": "cve@vendor.example",
+        "vulnStatus": "Analyzed",
+        "lastModified": "2024-01-01T00:00:00.000",
+        "metrics": metrics,
+    }
+    answer = {"resultsPerPage": 1, "startIndex": 0, "totalResults": 1, "format": "NVD_CVE", "version": "2.0"}
+    return json.dumps(answer | {"vulnerabilities": [{"cve": record | more}]}).encode()
+
+
+def _cve5(metrics: object, added: object) -> bytes:
+    metadata = {"cveId": "CVE-2024-1000", "state": "PUBLISHED", "dateUpdated": "2024-01-01T00:00:00.000Z"}
+    containers = {"cna": {"metrics": metrics}, "adp": [{"title": "x", "metrics": added}]}
+    return json.dumps({"dataType": "CVE_RECORD", "cveMetadata": metadata, "containers": containers}).encode()
+
+
+_LISTED = [{"cveID": f"CVE-2024-100{n}", "dateAdded": "2024-01-01"} for n in range(2)]
+_BY_NVD = {"source": "nvd@nist.gov", "type": "Primary"}
+#: What others know of a CVE: for each case the format, the name of the document, and the document.
+ENRICHMENTS: dict[str, tuple[str, str, bytes]] = {
+    "kev": (
+        "kev",
+        "kev.json",
+        json.dumps({"title": "x", "catalogVersion": "2024.01.01", "count": 2, "vulnerabilities": _LISTED}).encode(),
+    ),
+    "kev, CSV": (
+        "kev",
+        "kev.csv",
+        b"cveID,product,dateAdded\nCVE-2024-1001,x,2024-01-02\nCVE-2024-1000,x,2024-01-01\n",
+    ),
+    "epss": (
+        "epss",
+        "epss.csv",
+        b"#model_version:v2023.03.01,score_date:2024-01-01T00:00:00+0000\ncve,epss,percentile\n"
+        b"CVE-2024-1001,0.25,0.9\nCVE-2024-1000,0.9,0.99\n",
+    ),
+    "nvd": (
+        "nvd",
+        "a.json",
+        _nvd({"cvssMetricV31": [_BY_NVD | {"cvssData": {"version": "3.1", "vectorString": _V31}}]}),
+    ),
+    "nvd, 2.0": ("nvd", "a.json", _nvd({"cvssMetricV2": [_BY_NVD | {"cvssData": {"vectorString": _V2}}]})),
+    "nvd, exploited": ("nvd", "a.json", _nvd({}, cisaExploitAdd="2024-01-01", cisaActionDue="2024-02-01")),
+    "cve5": ("cve5", "a.json", _cve5([{"format": "CVSS", "cvssV3_1": {"version": "3.1", "vectorString": _V31}}], [])),
+    "cve5, 4.0": ("cve5", "a.json", _cve5([], [{"format": "CVSS", "cvssV4_0": {"vectorString": _V40}}])),
+    "cve5, exploited": (
+        "cve5",
+        "a.json",
+        _cve5([], [{"other": {"type": "kev", "content": {"dateAdded": "2024-01-01", "reference": "x"}}}]),
+    ),
+}
 
 #: Damages that make another right document: of which place, and how, as patterns.
 _ANOTHER_NAME = "'(?:unknown|n/a|\\?|BASH|bashx)' for .*|name '.*'|upper|x|its name (?:upper|plural)"
@@ -87,8 +146,6 @@ RIGHT: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "csaf": (),
     "oval": (
-        # SUSE has definitions that are about no package.
-        (r".*/definition/criteria", "gone"),
         (r".*/rpminfo_object/name", _ANOTHER_NAME),
         # Without an operation two texts have to be equal.
         (r".*/rpminfo_state/evr", "operation gone"),
@@ -126,6 +183,22 @@ RIGHT: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# Nothing requires these: NVD has CVEs that nobody rated, and a CVE record metrics of those alone who give some.
+_EMPTY = r"gone|None for it|\[\] for it|\{\} for it|\{'x': 'y'\} for it|in an object|its name empty"
+_LINE = r"gone|'[ ]?' for .*"
+RIGHT_ENRICHMENTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "kev": (),
+    "kev, CSV": (("CVE-2024-1000,.*", _LINE),),
+    # It is published compressed, and that shows where it breaks off between two lines.
+    "epss": (("CVE-2024-1000,.*", _LINE), ("whole", "cut 5")),
+    "nvd": ((r"vulnerabilities\.0\.cve\.metrics(?:\.cvssMetricV31(?:\.0)?)?", _EMPTY),),
+    "nvd, 2.0": ((r"vulnerabilities\.0\.cve\.metrics(?:\.cvssMetricV2(?:\.0)?)?", _EMPTY),),
+    "nvd, exploited": ((r"vulnerabilities\.0\.cve\.cisaExploitAdd", "gone|None for it|its name empty"),),
+    "cve5": ((r"containers\.cna(?:\.metrics(?:\.0)?)?", _EMPTY),),
+    "cve5, 4.0": ((r"containers\.adp(?:\.0(?:\.metrics(?:\.0)?)?)?", _EMPTY),),
+    "cve5, exploited": ((r"containers\.adp(?:\.0(?:\.metrics(?:\.0)?)?)?", _EMPTY),),
+}
+
 INSTALLED = {"rpm": "0-0.el9", "deb": "0-0", "apk": "0-r0"}
 
 
@@ -136,7 +209,9 @@ def format(request: pytest.FixtureRequest) -> str:
 
 
 def test_every_format_is_here() -> None:
-    assert DOCUMENTS.keys() == FORMATS.keys() - ENRICHMENTS
+    enrichments = {format for format, _, _ in ENRICHMENTS.values()}
+    assert not DOCUMENTS.keys() & enrichments
+    assert DOCUMENTS.keys() | enrichments == FORMATS.keys()
 
 
 def _host(distribution: Distribution) -> Inventory:
@@ -179,15 +254,50 @@ def test_what_is_not_damaged_is_found(format: str) -> None:
 def test_no_damage_is_quiet(format: str) -> None:
     name, data, _ = DOCUMENTS[format]
     quiet = [(place, how) for place, how, other in damaged(data) if _judged(format, name, other) == "quiet"]
+    _are_right(quiet, RIGHT.get(format, ()))
+
+
+def _are_right(quiet: list[tuple[str, str]], right: tuple[tuple[str, str], ...]) -> None:
+    """What is quiet is named here, and what is named here and found all the same has to go."""
+    wrong = []
     seen: set[tuple[str, str]] = set()
+    for place, how in quiet:
+        fitting = next((one for one in right if re.fullmatch(one[0], place) and re.fullmatch(one[1], how)), None)
+        if fitting is None:
+            wrong.append((place, how))
+        else:
+            seen.add(fitting)
+    assert wrong == []
+    assert seen == set(right)
 
-    def is_right(place: str, how: str) -> bool:
-        for right in RIGHT.get(format, ()):
-            if re.fullmatch(right[0], place) and re.fullmatch(right[1], how):
-                seen.add(right)
-                return True
-        return False
 
-    assert [one for one in quiet if not is_right(*one)] == []
-    # What is named here and found all the same has to go.
-    assert seen == set(RIGHT.get(format, ()))
+def _assessed(name: str, data: bytes) -> tuple[Assessment, ReadReport]:
+    """What is known of the CVE by a document alone, and the report of it."""
+    reading = read_documents("folder", [Document(f"folder/{name}", name, data, alone=False)], DEFAULT_LIMITS)
+    known = [one for one in reading.records() if isinstance(one, Enrichment) and one.cve == "CVE-2024-1000"]
+    return assess("CVE-2024-1000", [], Feed([], [], known).enrichments("CVE-2024-1000")), reading.report()
+
+
+def _is_better(one: Assessment, before: Assessment) -> bool:
+    """Whether a CVE is less urgent than before, by anything that orders findings."""
+    return (
+        one.priority.rank > before.priority.rank
+        or one.known_exploited < before.known_exploited
+        or (one.epss or 0.0) < (before.epss or 0.0)
+        or (one.score or 0.0) < (before.score or 0.0)
+    )
+
+
+@pytest.mark.parametrize("case", sorted(ENRICHMENTS))
+def test_no_damage_of_what_others_know_is_quiet(case: str) -> None:
+    _, name, data = ENRICHMENTS[case]
+    before, report = _assessed(name, data)
+    assert report.rejections == ()
+    assert report.skips == ()
+    assert before.known_exploited or before.epss == 0.9 or before.rule == "H1"
+    quiet = []
+    for place, how, other in damaged(data):
+        now, report = _assessed(name, other)
+        if _is_better(now, before) and not (report.rejections or report.skips or now.refused):
+            quiet.append((place, how))
+    _are_right(quiet, RIGHT_ENRICHMENTS[case])

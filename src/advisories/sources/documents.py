@@ -128,8 +128,8 @@ def documents(source: str | PathLike[str], limits: Limits, wanted: Wanted | None
     """The documents of a source: of a folder or zip archive in the order of their paths, of a tar archive as they come.
 
     A file of several that cannot be read is a rejection, and its neighbours stay. An archive in a folder is read. An
-    archive in an archive is skipped, as a loss, and so are links to folders, as none. Raises :class:`UnreadableSource`
-    and :class:`LimitExceeded` for the source as a whole.
+    archive in an archive is skipped, as a loss, and so are links to folders, as one where these lie elsewhere. Raises
+    :class:`UnreadableSource` and :class:`LimitExceeded` for the source as a whole.
 
     :param wanted: whether a member of an archive is unpacked at all, by its name. None for every one.
     """
@@ -203,6 +203,7 @@ def _files(root: "Path", text: str) -> Iterator[tuple[str, str] | Rejection | Sk
     # Regular files only (a pipe would block for ever), and no links to folders (they may lead around in a circle).
     # Python 3.11's os.walk calls itself for each folder in a folder.
     waiting = [os.fspath(root)]
+    inside = os.path.join(os.path.realpath(root), "")
     while waiting:
         folder = waiting.pop()
         try:
@@ -214,7 +215,10 @@ def _files(root: "Path", text: str) -> Iterator[tuple[str, str] | Rejection | Sk
         folders = [entry for entry, is_folder in zip(found, are_folders, strict=True) if is_folder]
         for entry in folders:
             if entry.is_symlink():
-                yield Skip(entry.path, "-", entry.name, "a link to a folder")
+                # What lies in the source is read where it lies. Of what does not, nothing is.
+                target = os.path.join(os.path.realpath(entry.path), "")
+                is_read = target.startswith(inside) or inside.startswith(target)
+                yield Skip(entry.path, "-", entry.name, "a link to a folder", () if is_read else (Loss(),))
         for entry, is_folder in zip(found, are_folders, strict=True):
             if not is_folder:
                 yield _of_folder(entry)

@@ -21,7 +21,7 @@ from examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisories.models import Advisory, Rejection, Skip
+from advisories.models import Advisory, Loss, Rejection, Skip
 from advisories.models.errors import LimitExceeded, UnreadableSource
 from advisories.readers import feeds
 from advisories.readers.inventories.registry import read_inventory
@@ -129,6 +129,21 @@ class TestTheSame:
         refused = {item.what: item.why for item in items if isinstance(item, Rejection)}
         assert refused.keys() == {"long", "circle", "nowhere"}
         assert refused["long"] == os.strerror(errno.ENAMETOOLONG)
+
+    def test_a_link_to_a_folder_that_lies_elsewhere_is_a_loss(self, tmp_path: Path) -> None:
+        """What lies in the source is read where it lies."""
+        feed, other = tmp_path / "feed", tmp_path / "feeds"
+        (feed / "2024").mkdir(parents=True)
+        other.mkdir()
+        (feed / "current").symlink_to("2024")
+        (feed / "up").symlink_to(tmp_path)
+        (feed / "2023").symlink_to(other)
+        items = list(documents(feed, DEFAULT_LIMITS))
+        assert {item.what: item.losses for item in items if isinstance(item, Skip)} == {
+            "current": (),
+            "up": (),
+            "2023": (Loss(),),
+        }
 
     def test_a_name_that_is_too_long(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableSource, match=os.strerror(errno.ENAMETOOLONG)):

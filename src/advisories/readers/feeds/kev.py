@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from advisories.models.advisories import Enrichment
-from advisories.models.reading import Rejection
+from advisories.models.reading import Extent, Rejection, Skip
 from advisories.readers.feeds.advisory_ids import cve_ids
-from advisories.readers.lines import BLANKS
+from advisories.readers.lines import BLANKS, CUT
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import Malformed, json_type, list_in, looks_like_json, text_in, value_of
+from advisories.sources.json import Malformed, json_type, looks_like_json, text_in, value_of
 from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]
@@ -33,11 +33,11 @@ def sniff(head: bytes, name: str) -> bool:
     return first.startswith(b"cveID,") and b"dateAdded" in first
 
 
-def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection]:
+def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection | Skip]:
     """An enrichment for each entry."""
     rows = _of_json(document) if looks_like_json(document.data[:100]) else _of_csv(document)
     for position, row in rows:
-        if isinstance(row, Rejection):
+        if isinstance(row, Rejection | Skip):
             yield row
             continue
         id = row.get("cveID") if isinstance(row, dict) else None
@@ -70,12 +70,20 @@ def _of_json(document: Document) -> Iterator[tuple[str, Any]]:
     try:
         if not isinstance(value.content, dict):
             raise Malformed("$", f"an object is expected, not {json_type(value.content)}")
-        entries = list_in(value.content, "vulnerabilities", "")
+        if isinstance(value.content.get("properties"), dict):
+            yield "", Skip(document.source, "-", document.name, "the schema of the catalogue")
+            return
+        if not isinstance(entries := value.content.get("vulnerabilities"), list):
+            raise Malformed("vulnerabilities", f"an array is expected, not {json_type(entries)}")
     except Malformed as malformed:
         yield "", Rejection(document.source, malformed.path, document.name, malformed.why)
         return
     for number, entry in enumerate(entries):
         yield f"vulnerabilities[{number}]", entry
+    stated = value.content.get("count")
+    if isinstance(stated, int) and not isinstance(stated, bool) and len(entries) < stated:
+        why = f"{len(entries)} entries, and there are {stated}"
+        yield "", Rejection(document.source, "count", document.name, why)
 
 
 def _of_csv(document: Document) -> Iterator[tuple[str, Any]]:
@@ -99,6 +107,8 @@ def _of_csv(document: Document) -> Iterator[tuple[str, Any]]:
             yield place, Rejection(document.source, place, ascii(row[0][:40]), why)
         else:
             yield place, dict(zip(columns, row, strict=True))
+    if lines[-1].strip(BLANKS):
+        yield "", Rejection(document.source, f"line {len(lines)}", document.name, CUT, Extent.PART)
 
 
 def _rows(lines: list[str]) -> Iterator[list[str] | str]:

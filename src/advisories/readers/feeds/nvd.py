@@ -12,10 +12,21 @@ from advisories.models.advisories import Enrichment, Severity
 from advisories.models.reading import Rejection, Skip
 from advisories.readers.collector import Remarks
 from advisories.readers.feeds.advisory_ids import cve_ids
-from advisories.readers.feeds.cvss_json import severity_of
+from advisories.readers.feeds.cvss_json import severity_of, unread_members
 from advisories.sources.dates import date_of
 from advisories.sources.documents import Document
-from advisories.sources.json import Malformed, Place, json_type, list_in, looks_like_json, object_in, text_in, values
+from advisories.sources.json import (
+    SHOWN,
+    Malformed,
+    Place,
+    Value,
+    json_type,
+    list_in,
+    looks_like_json,
+    object_in,
+    text_in,
+    values,
+)
 from advisories.sources.limits import Limits
 
 __all__ = ["SOURCE", "read", "sniff"]
@@ -24,6 +35,7 @@ __all__ = ["SOURCE", "read", "sniff"]
 SOURCE: Final = "nvd"
 
 _OWN: Final = "nvd@nist.gov"
+_LISTED: Final = "cisaExploitAdd"
 _METRICS: Final = ("cvssMetricV40", "cvssMetricV31", "cvssMetricV30", "cvssMetricV2")
 
 
@@ -40,6 +52,7 @@ def read(document: Document, limits: Limits) -> Iterator[Enrichment | Rejection 
         if isinstance(value, Rejection):
             yield value
             continue
+        yield from _missing(value, document)
         for path, record in _records(value.content):
             id = record.get("id") if isinstance(record, dict) else None
             what = id if isinstance(id, str) and id.isprintable() else "(no id)"
@@ -60,6 +73,16 @@ def _records(content: Any) -> Iterator[tuple[str, Any]]:
         yield f"vulnerabilities[{number}].cve", entry.get("cve") if isinstance(entry, dict) else entry
 
 
+def _missing(value: Value, document: Document) -> Iterator[Rejection]:
+    """An answer states how many records it has, and a whole feed that of all."""
+    content = value.content
+    entries = content.get("vulnerabilities") if isinstance(content, dict) else None
+    stated = content.get("resultsPerPage") if isinstance(entries, list) else None
+    if isinstance(stated, int) and not isinstance(stated, bool) and len(entries or ()) < stated:
+        path = f"{value.position}: resultsPerPage" if value.position else "resultsPerPage"
+        yield Rejection(document.source, path, document.name, f"{len(entries or ())} records, and there are {stated}")
+
+
 def _enrichment(record: Any, place: Place) -> Iterator[Enrichment | Rejection | Skip]:
     if not isinstance(record, dict):
         raise Malformed("$", f"an object is expected, not {json_type(record)}")
@@ -69,30 +92,49 @@ def _enrichment(record: Any, place: Place) -> Iterator[Enrichment | Rejection | 
     if record.get("vulnStatus") == "Rejected":
         yield Skip(place.source, place.position or "-", place.id, "a rejected CVE")
         return
-    metrics = object_in(record, "metrics", "")
     severities: list[Severity] = []
     remarks = Remarks(place)
-    for name in _METRICS:
-        for number, metric in enumerate(list_in(metrics, name, "metrics.")):
-            path = f"metrics.{name}[{number}]"
-            try:
-                if not isinstance(metric, dict):
-                    raise Malformed(path, f"an object is expected, not {json_type(metric)}")
-                source = SOURCE if metric.get("source") == _OWN else "cna"
-                severities += severity_of(metric.get("cvssData"), source, f"{path}.cvssData")
-            except Malformed as malformed:
-                remarks.malformed(malformed)
-    yield Enrichment(
-        cves[0], SOURCE, _date(record, "cisaExploitAdd"), None, tuple(severities), _date(record, "lastModified")
-    )
+    for why in unread_members(record, ("metrics", _LISTED)):
+        remarks.refuse("$", why)
+    for path, metric in _metrics(record, remarks):
+        try:
+            if not isinstance(metric, dict):
+                raise Malformed(path, f"an object is expected, not {json_type(metric)}")
+            source = SOURCE if metric.get("source") == _OWN else "cna"
+            severities += severity_of(metric.get("cvssData"), source, f"{path}.cvssData")
+        except Malformed as malformed:
+            remarks.malformed(malformed)
+    listed, modified = _date(record, _LISTED, remarks), _date(record, "lastModified", remarks)
+    yield Enrichment(cves[0], SOURCE, listed, None, tuple(severities), modified)
     yield from remarks.found
 
 
-def _date(record: dict[str, Any], name: str) -> datetime | None:
+def _metrics(record: dict[str, Any], remarks: Remarks) -> Iterator[tuple[str, Any]]:
+    """The metrics and their paths."""
+    try:
+        metrics = object_in(record, "metrics", "")
+    except Malformed as malformed:
+        remarks.malformed(malformed)
+        return
+    for why in unread_members(metrics, _METRICS, "cvss"):
+        remarks.refuse("metrics", why)
+    for name in _METRICS:
+        try:
+            for number, metric in enumerate(list_in(metrics, name, "metrics.")):
+                yield f"metrics.{name}[{number}]", metric
+        except Malformed as malformed:
+            remarks.malformed(malformed)
+
+
+def _date(record: dict[str, Any], name: str, remarks: Remarks) -> datetime | None:
+    """A date. One that cannot be read leaves the rest of the record as it is."""
     text = record.get(name)
     if text is None:
         return None
     try:
         return date_of(text_in(record, name, ""))
     except ValueError:
-        raise Malformed(name, f"not a date: {text[:40]!a}") from None
+        remarks.refuse(name, f"not a date: {text[:SHOWN]!a}")
+    except Malformed as malformed:
+        remarks.malformed(malformed)
+    return None

@@ -85,6 +85,10 @@ def read(document: Document, limits: Limits) -> Iterator[_Item]:
         yield evolve(damage, losses=tuple(lost)) if lost else damage
 
 
+# SUSE has a definition for a CVE that concerns no package of the product. Others have none there.
+_WITHOUT_CRITERIA: Final = "oval:org.opensuse.security:"
+
+
 def _advisories(
     definition: Definition, library: Library, source: str, limits: Limits, known: Known, made: Made
 ) -> Iterator[_Item]:
@@ -100,7 +104,7 @@ def _advisories(
         why = f"a definition of class {definition.kind or '(none)'!a}, which there is not"
         yield Rejection(source, id or "a definition", definition.title or id, why, losses=losses)
         return
-    if id and not definition.problem and definition.criteria is None:
+    if id.startswith(_WITHOUT_CRITERIA) and not definition.problem and definition.criteria is None:
         yield Skip(source, id, id, "a definition without criteria: it is about no package")
         return
     cves = _cves(definition)
@@ -196,7 +200,8 @@ def _parts(
         raise DoesNotFit("a definition without id")
     if definition.problem:
         raise DoesNotFit(definition.problem)
-    assert definition.criteria is not None
+    if definition.criteria is None:
+        raise DoesNotFit("a definition without criteria")
     tests = {vector.test: vector.cve for vector in definition.vectors if vector.test and vector.cve}
     clauses = clauses_of(definition.criteria, library, tests, known)
     if not clauses:

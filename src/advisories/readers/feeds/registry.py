@@ -1,6 +1,7 @@
 """The registry of feed formats, and reading a source of any of them."""
 
 import os
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -61,6 +62,11 @@ _HEAD: Final = 16384
 
 _INDEXES: Final = frozenset({"index.txt", "changes.csv"})
 _WHOLE_ARCHIVE: Final = "all.zip"
+# How archives and compressed documents are called. Ubuntu's tracker has texts called as packages are, one of them lzma.
+_PACKED: Final = re.compile(
+    r"(?!00boilerplate).*\.(?:(?:xml|json|jsonl|csv|ya?ml|tar)\.(?:gz|bz2|xz|lzma|zst)|zip|tar|tgz|tbz2|txz)",
+    re.IGNORECASE,
+)
 # Formats of which every record is a document of its own, however many there are in one file.
 _RECORDS: Final = frozenset({"osv", "csaf"})
 # Formats that are published both as one document and as a document for each advisory.
@@ -330,7 +336,9 @@ def _items(found: Iterable[Found], limits: Limits, tally: Tally) -> Iterator[tup
         format = format_of(document, format)
         if format is None:
             tally.add_other(document)
-            yield "", _of_no_format(document)
+            other = _of_no_format(document)
+            tally.lose(other)
+            yield "", other
             continue
         items = without_doubtful(_reader(FORMATS[format]).read(document, limits), document.source)
         tally.add(document, format, items)
@@ -362,11 +370,14 @@ def format_of(document: Document, before: str | None = None) -> str | None:
     return next((format for format in _CLAIMANTS if _claimant(FORMATS[format]).claims(head, name)), None)
 
 
-def _of_no_format(document: Document) -> Skip:
+def _of_no_format(document: Document) -> Skip | Rejection:
     if document.alone:
         if not document.data.strip():
             raise EmptySource(document.source, "the file is empty")
         raise UnknownFormat(document.source, f"not a feed of a known format; there are: {', '.join(FORMATS)}")
+    if _PACKED.fullmatch(document.name):
+        # It would have been unpacked. What it was cut from, or is a page instead of, nobody knows.
+        return Rejection(document.source, "-", document.name, "neither compressed nor an archive, as its name has it")
     from advisories.sources.json import looks_like_json
 
     what = "JSON" if looks_like_json(document.data[:_HEAD]) else "a file"

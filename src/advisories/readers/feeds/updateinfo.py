@@ -10,7 +10,9 @@ An update has no reliable field for its release. Its id shows the distribution. 
 2. the collection's name,
 3. ``release``.
 
-A package of which none shows the release is skipped, counted.
+A package of which none shows the release is skipped, counted. So are the packages of an update whose id shows no
+distribution that is known here. They are lost where their collection or the document's other ids show one: a document
+is of one publisher.
 
 A document is of one repository, which the names of its collections show (:mod:`advisories.distros.components`).
 
@@ -18,9 +20,9 @@ Sources: createrepo_c, ``updateinfo.xsd`` of libsolv, and dnf for ``reboot_sugge
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -69,6 +71,21 @@ _PUBLISHERS: Final = tuple(
         (r"(?:open)?SUSE-", "", "suse"),
     )
 )
+# The same by the names of collections, for an id that shows nothing.
+_OF_COLLECTIONS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), id)
+    for pattern, id in (
+        (r"almalinux|alma linux", "almalinux"),
+        (r"rocky", "rocky"),
+        (r"rhel-|Red Hat Enterprise Linux", "rhel"),
+        (r"ol[0-9]|Oracle Linux", "ol"),
+        (r"amazon-linux|amzn2", "amzn"),
+        (r"Fedora [0-9]", "fedora"),
+        (r"openEuler", "openeuler"),
+        (r"openSUSE|SUSE|SLES?[ -]", ""),
+    )
+)
+_IDS: Final = re.compile(rb"<id>\s*([^<\s]+)")
 # The dist tag of a release. Several in one release are of layers, and the last is its own.
 _TAGS: Final = {
     "almalinux": re.compile(r"\.el([0-9]+)"),
@@ -109,13 +126,19 @@ def read(document: Document, limits: Limits) -> Iterator[Advisory | Part | Rejec
     releases: dict[Distribution, None] = {}
     of_names: dict[str, str | None] = {}
     element: Element | Rejection | None = None
+
+    @cache
+    def family_of_document() -> str | None:
+        ids = (match[1].decode("utf-8", "replace") for match in _IDS.finditer(document.data))
+        return next((found[0] for id in ids if (found := _publisher(id)) is not None), None)
+
     for element in elements(document, 1, limits):
         if isinstance(element, Rejection):
             # What comes behind the damage is of the releases before it, if there are any.
             lost = tuple([Loss(None, release) for release in releases])
             yield evolve(element, losses=lost) if lost and element.losses is None else element
         elif local(element) == "update":
-            items = list(_update(element, document, limits))
+            items = list(_update(element, document, limits, family_of_document))
             release = _release_of(items)
             if release is not None:
                 releases[release] = None
@@ -159,18 +182,28 @@ def _component(id: str, names: Iterable[str]) -> str | None:
     return next((found for name in names if (found := component_of(id, name)) is not None), None)
 
 
-def _update(update: Element, document: Document, limits: Limits) -> Iterator[Advisory | Rejection | Skip]:
+def _publisher(id: str) -> tuple[str, str] | None:
+    """The distribution and the publisher that an id shows. The distribution is empty where packages show it."""
+    return next(((family, database) for begin, family, database in _PUBLISHERS if begin.match(id)), None)
+
+
+def _update(
+    update: Element, document: Document, limits: Limits, family_of_document: Callable[[], str | None]
+) -> Iterator[Advisory | Rejection | Skip]:
     id = text_of(first_child(update, "id"))
     if not id or not id.isprintable() or not _AN_ID.fullmatch(id):
         lost = tuple(_named_in(update))
         what = ascii(id[:60]) if id else "(no id)"
         yield Rejection(document.source, "update", what, "an update without id", losses=lost or None)
         return
-    publisher = next(((family, database) for begin, family, database in _PUBLISHERS if begin.match(id)), None)
+    publisher = _publisher(id)
     remarks = Remarks(Place(document.source, "", id))
     entries: tuple[Affected, ...] = ()
     if publisher is None:
-        remarks.skip(id, "packages of a publisher that is not known")
+        named = (family for name in _names_of(update) for begin, family in _OF_COLLECTIONS if begin.match(name))
+        family = next(named, family_of_document())
+        lost = () if family is None else tuple(_lost_of(update, family))
+        remarks.skip(id, "packages of a publisher that is not known", lost)
     else:
         found = _Packages(remarks, id, publisher[0], text_of(first_child(update, "release")), limits)
         for collection in update.iter():
@@ -195,6 +228,18 @@ def _update(update: Element, document: Document, limits: Limits) -> Iterator[Adv
         reboot_suggested=any(_is_true(one) for one in update.iter() if local(one) == "reboot_suggested"),
     )
     yield from remarks.found
+
+
+def _lost_of(update: Element, family: str) -> Iterator[Loss]:
+    """The packages of an update that is not read, by the distribution that it seems to be of."""
+    stated = text_of(first_child(update, "release"))
+    for collection in update.iter():
+        if local(collection) == "collection":
+            name = text_of(first_child(collection, "name")) or collection.get("short", "")
+            for one in collection.iter():
+                if one.get("version") and one.get("release") and one.get("arch") not in ("src", "nosrc"):
+                    found = _distribution(family, one.get("release", ""), name, stated)
+                    yield Loss(one.get("name") or None, found or (Distribution(family, None) if family else None))
 
 
 def _cves(id: str, references: list[Element]) -> tuple[str, ...]:

@@ -996,7 +996,8 @@ REAL = [
     (
         "vuln-list-update-testdata.tar.xz",
         "osv, secdb, updateinfo, debian-advisories, debian-tracker, oval, ubuntu-tracker",
-        141,
+        # Two that are called compressed, and are texts.
+        143,
         90,
         # Nine of them for lists of Debian's advisories and files of Ubuntu's tracker without an end of line.
         10,
@@ -1005,7 +1006,8 @@ REAL = [
     (
         "vuls-data-update-fetch-fixtures.tar.xz",
         "osv, oval, updateinfo, secdb, csaf, kev, debian-tracker, epss, ubuntu-tracker, usn, nvd",
-        487,
+        # An excerpt of KEV, which states how many entries the whole had.
+        488,
         454,
         0,
         2784,
@@ -1013,7 +1015,8 @@ REAL = [
     (
         "vunnel-testdata.tar.xz",
         "osv, secdb, debian-advisories, debian-tracker, epss, csaf, kev, oval",
-        428,
+        # Another excerpt of KEV, and a text called `.tar.zst`.
+        430,
         397,
         18,
         660,
@@ -1145,7 +1148,7 @@ class TestKevAsCsv:
     def test_a_broken_row_leaves_the_others(
         self, items: Callable[..., list[Item]], row: str, why: str | None, end: str
     ) -> None:
-        text = end.join([self.HEAD, *self.ROWS[:2], row, *self.ROWS[2:]])
+        text = end.join([self.HEAD, *self.ROWS[:2], row, *self.ROWS[2:], ""])
         found = items(text.encode(), "kev.csv", "kev")
         assert len([one for one in found if isinstance(one, Enrichment)]) >= 100
         refused = [one for one in found if isinstance(one, Rejection)]

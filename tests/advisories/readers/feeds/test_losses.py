@@ -5,9 +5,12 @@ import json
 from typing import Any
 
 import pytest
+from small_feeds import updateinfo
 
 from advisories.models import Distribution, Loss
-from advisories.readers.feeds.registry import read_stream
+from advisories.readers.feeds.registry import read_documents, read_stream
+from advisories.sources.documents import Document
+from advisories.sources.limits import DEFAULT_LIMITS
 
 DEBIAN12, JAMMY, MARINER = Distribution("debian", "12"), Distribution("ubuntu", "22.04"), Distribution("mariner", "2.0")
 ANY_DEBIAN, ANY_UBUNTU = Distribution("debian", None), Distribution("ubuntu", None)
@@ -139,3 +142,62 @@ def test_oval(content: str, lost: list[Loss]) -> None:
 
 def test_nothing_is_lost_of_a_product_that_is_not_known() -> None:
     assert losses_of(oval('<criterion test_ref="t3"/>', platform="Somebody's 7"), "oval.xml") == ()
+
+
+class TestUpdatesOfAnUnknownPublisher:
+    """A document is of one publisher: among its updates, one with an id of nobody is damaged."""
+
+    ALMA9 = Distribution("almalinux", "9")
+
+    def losses(self, *documents: bytes) -> tuple[Loss, ...]:
+        whole = b"".join([one.partition(b"<updates>")[2].rpartition(b"</updates>")[0] for one in documents])
+        document = Document("a/updateinfo.xml", "updateinfo.xml", b"<updates>" + whole + b"</updates>", alone=False)
+        reading = read_documents("a", [document], DEFAULT_LIMITS)
+        reading.records()
+        return reading.report().losses
+
+    def test_beside_updates_of_a_known_one(self) -> None:
+        known, odd = updateinfo("ALSA-2024:1000", "baseos"), updateinfo("XLSA-2024:2000", "baseos")
+        assert self.losses(known) == ()
+        assert self.losses(known, odd) == self.losses(odd, known) == (Loss("bash", self.ALMA9),)
+
+    @pytest.mark.parametrize("collection", ["almalinux-9-for-x86_64-baseos-rpms__9_default", "AlmaLinux 9"])
+    def test_in_a_collection_of_a_known_one(self, collection: str) -> None:
+        assert self.losses(updateinfo("XLSA-2024:2000", collection)) == (Loss("bash", self.ALMA9),)
+
+    def test_of_a_document_of_suse_the_collection_shows_the_release(self) -> None:
+        known = updateinfo("SUSE-2024-1000", "SUSE Linux Enterprise Server 15 SP3", release="1.1")
+        odd = updateinfo("X-2024-1000", "SUSE Linux Enterprise Server 15 SP3", release="1.1")
+        assert self.losses(known, odd) == (Loss("bash", Distribution("sles", "15.3")),)
+
+    @pytest.mark.parametrize(
+        ("id", "collection"), [("FEDORA-EPEL-2018-1", "Fedora EPEL 6"), ("SLID-11111", "Scientific Linux 6")]
+    )
+    def test_a_document_of_another_publisher(self, id: str, collection: str) -> None:
+        """It is about another product, and concerns nobody who is judged."""
+        assert self.losses(updateinfo(id, collection)) == ()
+
+
+@pytest.mark.parametrize("name", ["all.zip", "a.tar.gz", "com.example.oval.xml.bz2", "b.tar.zst", "c.tgz"])
+@pytest.mark.parametrize("data", [b"", b"<html><body>404</body></html>", b"P"])
+def test_what_is_called_packed_and_is_not_may_have_been_anything(name: str, data: bytes) -> None:
+    reading = read_documents("a", [Document(f"a/{name}", name, data, alone=False)], DEFAULT_LIMITS)
+    assert reading.records() == []
+    report = reading.report()
+    assert [one.why for one in report.rejections] == ["neither compressed nor an archive, as its name has it"]
+    assert report.losses == (Loss(),)
+
+
+@pytest.mark.parametrize("name", ["00boilerplate.lzma", "00boilerplate.zip", "sources.gz", "notes.lzma"])
+def test_what_is_called_as_a_package_is(name: str) -> None:
+    reading = read_documents("a", [Document(f"a/{name}", name, b"Candidate:", alone=False)], DEFAULT_LIMITS)
+    assert reading.records() == []
+    assert reading.report().losses == ()
+
+
+def test_what_a_browser_has_unpacked_is_read_by_its_content() -> None:
+    reading = read_documents(
+        "a", [Document("a/u.xml.gz", "u.xml.gz", updateinfo("ALSA-2024:1000", "baseos"), alone=False)], DEFAULT_LIMITS
+    )
+    assert len(reading.records()) == 1
+    assert reading.report().losses == ()

@@ -332,10 +332,16 @@ def test_what_is_lost_with_a_whole_definition() -> None:
         assert refused.losses == (loss,), criteria
 
 
-def test_a_definition_without_criteria_is_about_no_package() -> None:
-    (skip,) = read(definition("").replace("<criteria></criteria>", ""))
+def test_a_definition_without_criteria_is_about_no_package_of_suse_and_lost_of_others() -> None:
+    platform = "<affected><platform>Red Hat Enterprise Linux 8</platform></affected>"
+    suse = definition("", id="oval:org.opensuse.security:def:20213507").replace("<criteria></criteria>", "")
+    other = definition("", id="oval:com.redhat.rhsa:def:1", metadata=platform).replace("<criteria></criteria>", "")
+    skip, refused = read(suse, other)
     assert isinstance(skip, Skip)
-    assert skip.why == "a definition without criteria: it is about no package"
+    assert (skip.why, skip.losses) == ("a definition without criteria: it is about no package", ())
+    assert isinstance(refused, Rejection)
+    assert refused.why == "a definition without criteria"
+    assert refused.losses == (Loss(None, RHEL8, "oval:com.redhat.rhsa:def:1"),)
 
 
 def test_a_deprecated_definition_is_skipped() -> None:

@@ -7,9 +7,11 @@ also of an archive or of its members. Nothing is written to disk, so names that 
 import errno
 import io
 import os
+import posixpath
 import stat
 import struct
 import warnings
+from array import array
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
@@ -496,19 +498,21 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wante
 
     name = _name_of(text)
     total, count = _Total(text, limits, taken), 0
-    ahead = Ahead(stream)
+    ahead, links = Ahead(stream), _Links()
     try:
         for plain, data in plain_members(ahead, min(limits.document, _PLAIN)):
             count += 1
             if count > limits.members:
                 raise LimitExceeded(text, _too_many_members(limits))
             if wanted is None or wanted(plain):
+                links.add(plain)
                 yield total.counted(_plain_member(data, f"{text}!{plain}", limits, taken))
         bounded = _Bounded(ahead)
         with tarfile.open(fileobj=as_file(bounded), mode="r|", tarinfo=_checked_header(bounded)) as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]  # it would remember every one
                 is_known = member.type in _KINDS_OF_MEMBERS or not member.size
+                links.add(member.name, member.linkname, is_symbolic=member.issym())
                 if not member.isreg() and is_known:
                     continue  # a link's file is a member itself
                 count += 1
@@ -519,12 +523,44 @@ def _tar(stream: Rewound, text: str, limits: Limits, taken: Taken, wanted: Wante
                 yield total.counted(_tar_member(archive, member, text, limits, taken))
             if _goes_on(archive, text, limits):
                 yield Rejection(text, f"member {count + 1}", name, "not read further: more after the archive's end")
+            for link in links.broken() if wanted is None else ():
+                why = "a link to what the archive does not have"
+                yield Rejection(f"{text}!{link}", "-", _name_of(link), why)
     except (LimitExceeded, MissingExtra):
         raise
     except UnreadableSource as error:
         yield Rejection(text, f"member {count + 1}", name, f"not read further: {error.why}")
     except decoder_errors() as error:
         yield Rejection(text, f"member {count + 1}", name, f"not read further: {error}")
+
+
+class _Links:
+    """The links of a tar archive, and what they may lead to. Of a name its hash is enough: there may be millions."""
+
+    def __init__(self) -> None:
+        self._names: Final = array("q")
+        self._folders: Final = {"."}
+        self._targets: Final[dict[str, str]] = {}
+
+    def add(self, name: str, target: str = "", *, is_symbolic: bool = False) -> None:
+        """A member. A link has a target, from its own folder on where it is symbolic."""
+        name = name.removeprefix("./")
+        folder = name.rpartition("/")[0]
+        self._names.append(hash(name))
+        self._folders.add(folder)
+        if target:
+            self._targets[name] = posixpath.normpath(posixpath.join(folder if is_symbolic else "", target))
+
+    def broken(self) -> list[str]:
+        """The links whose target is no member and no folder of one."""
+        if not self._targets:
+            return []
+        names, folders = set(self._names), set[str]()
+        for folder in self._folders:
+            while folder and folder not in folders:
+                folders.add(folder)
+                folder = folder.rpartition("/")[0]
+        return [one for one, target in self._targets.items() if hash(target) not in names and target not in folders]
 
 
 # Bytes of a member that are read at once.

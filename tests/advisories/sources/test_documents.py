@@ -159,14 +159,38 @@ class TestTheSame:
         items = found(tar(inner))
         assert [(type(item), item.source) for item in items] == [(Skip, f"source!{name}") for name in inner]
 
-    def test_links_and_folders_are_no_documents(self) -> None:
+    @pytest.mark.parametrize("begin", ["", "./"])
+    def test_links_and_folders_are_no_documents(self, begin: str) -> None:
+        """A link whose target is no member is refused, as in a folder."""
+        members = [
+            ("x/link", tarfile.SYMTYPE, "../y/z/file", True),
+            ("hard", tarfile.LNKTYPE, "y/z/file", True),
+            ("folder", tarfile.DIRTYPE, "", True),
+            ("to-folder", tarfile.SYMTYPE, "./y", True),
+            ("to-root", tarfile.SYMTYPE, ".", True),
+            ("to-link", tarfile.SYMTYPE, "x/link", True),
+            ("device", tarfile.CHRTYPE, "", True),
+            ("outside", tarfile.SYMTYPE, "/etc/passwd", False),
+            ("above", tarfile.SYMTYPE, "../y/z/file", False),
+            ("x/nowhere", tarfile.SYMTYPE, "file", False),
+            ("hard-nowhere", tarfile.LNKTYPE, f"{begin}gone", False),
+        ]
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w") as archive:
-            for name, kind in (("link", tarfile.SYMTYPE), ("folder", tarfile.DIRTYPE), ("device", tarfile.CHRTYPE)):
-                member = tarfile.TarInfo(name)
-                member.type, member.linkname = kind, "/etc/passwd"
+            for name, kind, target, _ in members:
+                member = tarfile.TarInfo(begin + name)
+                member.type, member.linkname = kind, target
                 archive.addfile(member)
-        assert found(stream.getvalue()) == []
+            member = tarfile.TarInfo(f"{begin}y/z/file")
+            member.size = 2
+            archive.addfile(member, io.BytesIO(b"{}"))
+        document, *refused = found(stream.getvalue())
+        assert isinstance(document, Document)
+        assert document.data == b"{}"
+        assert [one.source for one in refused] == [f"source!{name}" for name, _, _, is_whole in members if not is_whole]
+        assert {one.why for one in refused if isinstance(one, Rejection)} == {
+            "a link to what the archive does not have"
+        }
 
 
 @cache

@@ -23,7 +23,7 @@ from advisories import DEFAULT_LIMITS, Feed, match, reports
 from advisories.models import Advisory, Enrichment, Extent, Package, Rejection, Skip
 from advisories.models.errors import AdvisoriesError, InvalidIgnoreFile
 from advisories.models.reading import Part
-from advisories.models.statements import Statement
+from advisories.models.statements import Revision, Statement
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores
 from advisories.readers.feeds.registry import format_of as feed_format_of
@@ -208,7 +208,7 @@ def test_damaged_statements_are_no_crash(format: str, damage: _Damage) -> None:
         items = list(reader.read(_document(path, data))) if reader.sniff(data, True) else []
     except InvalidIgnoreFile:
         return
-    assert all(isinstance(item, Statement | Skip) or _is_placed(item) for item in items)
+    assert all(isinstance(item, Revision | Statement | Skip) or _is_placed(item) for item in items)
 
 
 @_formats(setups.FORMATS)

@@ -11,7 +11,16 @@ from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
 from advisories.models.words import check_members
 
-__all__ = ["JUSTIFICATIONS", "SOURCE_ARCHES", "Product", "Purl", "Statement", "StatementStatus", "VersionRange"]
+__all__ = [
+    "JUSTIFICATIONS",
+    "SOURCE_ARCHES",
+    "Product",
+    "Purl",
+    "Revision",
+    "Statement",
+    "StatementStatus",
+    "VersionRange",
+]
 
 #: What stands as the architecture of a source package.
 SOURCE_ARCHES: Final = ("src", "nosrc", "source")
@@ -121,6 +130,22 @@ class Product(Noun):
 
 
 @frozen
+class Revision(Noun):
+    """One revision of a VEX document. An earlier one than another that is given suppresses nothing.
+
+    :ivar document: what is the same in all revisions: the format, and the document's own id.
+    :ivar version: a whole number, or a version as Semantic Versioning has it. None where nothing shows one.
+    :ivar date: when the document was changed last, aware. None where nothing shows it.
+    :ivar digest: of the content, so that a copy is no other revision.
+    """
+
+    document: str
+    version: str | None = None
+    date: datetime | None = None
+    digest: str = field(default="", repr=False)
+
+
+@frozen
 class Statement(Noun):
     """An ignore rule or a VEX statement. It selects the findings that fit every field below that is not empty.
 
@@ -137,6 +162,7 @@ class Statement(Noun):
     :ivar owner: the rule's owner, or the document's author.
     :ivar justification: the label of why a product is not affected, in the words of its format.
     :ivar timestamp: since when it holds, aware. A later statement of the same owner replaces an earlier one.
+    :ivar revision: of the document that it stands in. None where that has no id.
     """
 
     source: str
@@ -153,6 +179,7 @@ class Statement(Noun):
     owner: str | None = None
     justification: str | None = None
     timestamp: datetime | None = None
+    revision: Revision | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         check_members(self, str, "ids", "packages")

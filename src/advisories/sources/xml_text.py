@@ -14,7 +14,17 @@ from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["RefusedXml", "children_of", "elements", "first_child", "local", "name_of_tag", "parsed", "text_of"]
+__all__ = [
+    "RefusedXml",
+    "children_of",
+    "elements",
+    "first_child",
+    "local",
+    "name_of_tag",
+    "parsed",
+    "root_attributes",
+    "text_of",
+]
 
 # Byte order marks, and how "<?" begins without one. Source: XML 1.0, appendix F.
 _FAMILIES: Final = (
@@ -249,6 +259,23 @@ def _refuse_document_type(data: bytes) -> None:
     parser.StartElementHandler = element
     with suppress(_Root):
         parser.Parse(data, True)
+
+
+def root_attributes(data: bytes) -> dict[str, str]:
+    """The attributes of the first element. None of a text that is refused, of which :func:`elements` has the reason."""
+    found: dict[str, str] = {}
+
+    def element(_: str, attributes: dict[str, str]) -> None:
+        found.update(attributes)
+        raise _Root
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = element
+    with suppress(_Root, RefusedXml, expat.ExpatError, ValueError, LookupError):
+        data = _readable(data)
+        _refuse_document_type(data)
+        parser.Parse(data, True)
+    return found
 
 
 def local(element: ElementTree.Element) -> str:

@@ -131,4 +131,6 @@ def _suppression(
     if inventory.distribution is None:
         inventory = evolve(inventory, distribution=policy.judge_as)
     every = [one for each in statements for one in each.statements]
-    return suppress(findings, every, on, inventory, aliases=aliases_of(findings, feed), scanned=scanned)
+    aliases = aliases_of(findings, feed)
+    revisions = [one for each in statements for one in each.revisions]
+    return suppress(findings, every, on, inventory, aliases=aliases, scanned=scanned, revisions=revisions)

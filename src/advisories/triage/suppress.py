@@ -16,10 +16,11 @@ from advisories.models.findings import Finding
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.packages import Inventory, Package
-from advisories.models.statements import Purl, Statement, StatementStatus
+from advisories.models.statements import Purl, Revision, Statement, StatementStatus
 from advisories.triage.filing import Filed
 from advisories.triage.fits import YES
 from advisories.triage.listed import Listed
+from advisories.triage.revisions import NO_ORDER, Standing, standing_of
 from advisories.triage.select import is_fixable
 
 __all__ = [
@@ -48,7 +49,7 @@ class Outcome(StrEnum):
     APPLIED = "applied"
     #: It would suppress findings, and another statement contradicts it for each of them: they are kept.
     CONTRADICTED = "contradicted"
-    #: A later statement of the same owner stands in its place.
+    #: A later statement of the same owner stands in its place, or a later revision of its document.
     SUPERSEDED = "superseded"
     #: It is about findings, and its status suppresses none.
     STATED = "stated"
@@ -155,11 +156,14 @@ def suppress(
     *,
     aliases: Mapping[str, Collection[str]] = MappingProxyType({}),
     scanned: Collection[Purl] = (),
+    revisions: Iterable[Revision] = (),
 ) -> Suppression:
     """Split findings into those that statements suppress and those that are kept, and report on every statement.
 
-    Of VEX statements about one finding, only the latest of each owner counts. The finding is suppressed where all that
-    count have the status *not affected* or *fixed*. An ignore rule suppresses it whatever VEX has: somebody decided.
+    Of several revisions of one VEX document the latest alone suppresses, and where nothing shows which one that is,
+    what all of them suppress. Of VEX statements about one finding, only the latest of each owner counts. The finding
+    is suppressed where all that count have the status *not affected* or *fixed*. An ignore rule suppresses it whatever
+    VEX has: somebody decided.
 
     :param on: the day for which rules hold. A rule holds through its last day.
     :param inventory: what the findings were found in. Its distribution is compared with products. Its packages separate
@@ -167,13 +171,16 @@ def suppress(
     :param aliases: other ids of advisories, by advisory. See :func:`aliases_of`.
     :param scanned: package URLs of the image that was listed. Only with them do statements about packages inside of an
         image apply.
+    :param revisions: of the documents, those without statements among them. Those of the statements are known.
 
     Raises :class:`TypeError` for a day that is a moment.
     """
     if isinstance(on, datetime):
         raise TypeError("a day is expected, not a moment")
     host = Listed(inventory, scanned)
-    tallies = [_Tally(statement, on) for statement in statements]
+    standing = standing_of([*revisions, *[one.revision for one in statements if one.revision is not None]])
+    tallies = [_Tally(one, on, None if one.revision is None else standing[one.revision]) for one in statements]
+    has_revisions = any(one.is_old or one.rivals for one in standing.values())
     filed = Filed(statements, host)
     ids = _Ids(tallies, aliases)
     kept: list[Finding] = []
@@ -182,7 +189,7 @@ def suppress(
     for finding in findings:
         naming = filed.naming(ids.of(finding), finding.package)
         about = [tally for tally in map(tallies.__getitem__, naming) if tally.is_about(finding, host)]
-        by, against = _decided(about, finding)
+        by, against = _decided(_by_revision(about) if has_revisions else about, finding)
         if by:
             suppressed.append(Suppressed(finding, tuple(by)))
         else:
@@ -256,8 +263,11 @@ class _Ids:
 class _Tally:
     """A statement, and what has come of it so far."""
 
-    def __init__(self, statement: Statement, on: date) -> None:
+    def __init__(self, statement: Statement, on: date, standing: Standing | None) -> None:
         self.statement: Final = statement
+        #: Where the revision of its document stands. None where that has no id.
+        self.standing: Final = standing
+        self.is_old: Final = standing is not None and standing.is_old
         self.expired: Final = statement.until is not None and statement.until < on
         #: Why it does not hold yet. Empty where it does.
         self.early: Final = _early(statement, on)
@@ -272,6 +282,10 @@ class _Tally:
         """
         statement = self.statement
         fits, why = host.selects(statement, finding.package)
+        if self.is_old and statement.status.suppresses:
+            self.findings += bool(fits)
+            self.superseded += bool(fits)
+            return False
         if why:
             self.undecided += 1
             self.why = self.why or why
@@ -289,6 +303,12 @@ class _Tally:
         self.findings += 1
         return not self.expired
 
+    def doubt(self, why: str) -> None:
+        """Whether it is about a finding that was tallied is undecided after all."""
+        self.findings -= 1
+        self.undecided += 1
+        self.why = self.why or why
+
     def report(self, outcome: Outcome) -> StatementReport:
         return StatementReport(
             self.statement,
@@ -303,9 +323,11 @@ class _Tally:
         )
 
     def outcome(self) -> Outcome | None:
-        """What became of it, where it is about any finding or has expired."""
+        """What became of it, where it is about any finding, has expired, or stands in an earlier revision."""
         if self.expired:
             return Outcome.EXPIRED
+        if self.is_old and self.findings == self.superseded:
+            return Outcome.SUPERSEDED
         for applies, outcome in (
             (self.suppressed, Outcome.APPLIED),
             (self.contradicted, Outcome.CONTRADICTED),
@@ -322,6 +344,28 @@ def _early(statement: Statement, on: date) -> str:
     """Why a statement does not hold yet. Empty where it does, or nothing shows since when."""
     since = None if statement.timestamp is None else statement.timestamp.date()
     return f"it is of {since}, which is later than {on}" if since is not None and since - on > _A_DAY else ""
+
+
+def _by_revision(about: Sequence[_Tally]) -> list[_Tally]:
+    """Without what a later revision has another word on, and what a revision suppresses that may not be the latest,
+    unless the others suppress it too. Tallies these.
+
+    What an earlier revision keeps, and the latest has no word on, is kept.
+    """
+    stated = {one.statement.revision for one in about}
+    suppressing = {one.statement.revision for one in about if one.statement.status.suppresses}
+    found: list[_Tally] = []
+    for tally in about:
+        standing = tally.standing
+        if standing is None:
+            found.append(tally)
+        elif standing.is_old and not standing.latest.isdisjoint(stated):
+            tally.superseded += 1
+        elif tally.statement.status.suppresses and not standing.rivals <= suppressing:
+            tally.doubt(NO_ORDER)
+        else:
+            found.append(tally)
+    return found
 
 
 def _decided(about: Sequence[_Tally], finding: Finding) -> tuple[list[Statement], list[Statement]]:

@@ -28,12 +28,21 @@ from typing import Any, Final
 
 from advisories.models.packages import NO_MODULE
 from advisories.models.reading import Rejection, Skip
-from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Statement, StatementStatus
+from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Revision, Statement, StatementStatus
 from advisories.models.words import Names
 from advisories.readers.feeds.csaf import sniff as is_csaf
 from advisories.readers.feeds.csaf_products import NOT_ITS_PACKAGES, Broken, ProductTree, Why
 from advisories.readers.feeds.csaf_products import Product as Listed
-from advisories.readers.statements.vex import NO_PURL, NO_VERSION, Remarks, object_of, one_line, statements_of
+from advisories.readers.statements.vex import (
+    NO_PURL,
+    NO_VERSION,
+    Remarks,
+    digest_of,
+    object_of,
+    one_line,
+    revision_of,
+    statements_of,
+)
 from advisories.sources.documents import Document
 from advisories.sources.json import SHOWN, Malformed, Place, json_type, list_in, object_in, text_in, values
 from advisories.sources.limits import DEFAULT_LIMITS
@@ -59,7 +68,7 @@ _STATUSES: Final[Mapping[str, StatementStatus]] = {
 _IMAGES: Final = ("oci", "docker")
 # Red Hat and SUSE write the severity as the impact.
 _RATINGS: Final = frozenset({"critical", "important", "high", "moderate", "medium", "low", "none"})
-_Item = Statement | Rejection | Skip
+_Item = Statement | Rejection | Skip | Revision
 # A flag's label, or words, by the product they are about. None is every product.
 _Words = dict[str | None, str]
 
@@ -75,6 +84,7 @@ def read(document: Document) -> Iterator[_Item]:
     Raises :class:`~advisories.models.errors.UnreadableSource` without the library for purls.
     """
     needs_library(document.source)
+    digest = digest_of(document)
     for value in values(document):
         if isinstance(value, Rejection):
             yield value
@@ -83,20 +93,36 @@ def read(document: Document) -> Iterator[_Item]:
         try:
             content = object_of(value)
             about = object_in(content, "document", "")
+            revision = _revision_of(about, f"{digest} {value.position}")
+            if revision is not None:
+                yield revision
             category = text_in(about, "category", "document.")
             if category not in _CATEGORIES:
                 why = f"not a category with statements: {category[:SHOWN]}; there are: {', '.join(_CATEGORIES)}"
                 raise Malformed("document.category", why)
-            yield from _Reader(place, content, about).items()
+            yield from _Reader(place, content, about, revision).items()
         except Malformed as malformed:
             yield Rejection(document.source, place.at(malformed.path), document.name, malformed.why)
+
+
+def _revision_of(about: dict[str, Any], digest: str) -> Revision | None:
+    """Which revision of which of the publisher's documents it is. Where a draft stands among others nothing shows."""
+    publisher, tracking = about.get("publisher"), about.get("tracking")
+    if not isinstance(tracking, dict):
+        return None
+    namespace = publisher.get("namespace") if isinstance(publisher, dict) else None
+    name = ("csaf", namespace.rstrip("/")) if isinstance(namespace, str) else ("csaf",)
+    is_draft = tracking.get("status") == "draft"
+    version, date = (None, None) if is_draft else (tracking.get("version"), tracking.get("current_release_date"))
+    return revision_of(name, tracking.get("id"), version, (date,), digest)
 
 
 class _Reader:
     """One document. Raises :class:`Malformed` where nothing of it can be read."""
 
-    def __init__(self, place: Place, content: dict[str, Any], about: dict[str, Any]) -> None:
+    def __init__(self, place: Place, content: dict[str, Any], about: dict[str, Any], revision: Revision | None) -> None:
         self._place = place
+        self._revision = revision
         self._remarks = Remarks(place)
         self._owner = one_line(object_in(about, "publisher", "document."), "name", "document.publisher.") or None
         tracking = object_in(about, "tracking", "document.")
@@ -141,6 +167,7 @@ class _Reader:
                 owner=self._owner,
                 justification=label,
                 timestamp=self._timestamp,
+                revision=self._revision,
             )
             for (name, label, words), products in found.items()
         ]

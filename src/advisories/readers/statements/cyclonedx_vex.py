@@ -22,7 +22,7 @@ from urllib.parse import unquote
 from advisories.models.frozen import evolve, frozen
 from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Extent, Rejection, Skip
-from advisories.models.statements import Product, Purl, Statement, StatementStatus
+from advisories.models.statements import Product, Purl, Revision, Statement, StatementStatus
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.cyclonedx import components_in
 from advisories.readers.inventories.cyclonedx import sniff as is_cyclonedx
@@ -32,10 +32,12 @@ from advisories.readers.statements.vex import (
     NO_PURL,
     NO_VERSION,
     Remarks,
+    digest_of,
     is_of_any_version,
     is_purl,
     object_of,
     one_line,
+    revision_of,
     statements_of,
 )
 from advisories.sources.documents import Document
@@ -89,7 +91,7 @@ _NO_STATE: Final = "a vulnerability without the state of an analysis"
 _ELSEWHERE: Final = "a component of another document, or of none"
 _LINK: Final = "urn:cdx:"
 _BOM: Final = b"\xef\xbb\xbf"
-_Item = Statement | Rejection | Skip
+_Item = Statement | Rejection | Skip | Revision
 
 
 def sniff(head: bytes, alone: bool) -> bool:
@@ -109,6 +111,9 @@ def read(document: Document) -> Iterator[_Item]:
         return
     try:
         content = object_of(value)
+        revision = _revision_of(content, document)
+        if revision is not None:
+            yield revision
         vulnerabilities = list_in(content, "vulnerabilities", "")
         if not vulnerabilities and not document.alone:
             # The list of what the documents beside it are about.
@@ -119,9 +124,17 @@ def read(document: Document) -> Iterator[_Item]:
         version = text_in(content, "specVersion", "")
         if version not in _VERSIONS:
             raise Malformed("specVersion", f"not a version that is read here: {version[:SHOWN]}")
-        yield from _Reader(document, content).items(vulnerabilities)
+        yield from _Reader(document, content, revision).items(vulnerabilities)
     except Malformed as malformed:
         yield Rejection(document.source, malformed.path, document.name, malformed.why)
+
+
+def _revision_of(content: dict[str, Any], document: Document) -> Revision | None:
+    about = content.get("metadata")
+    date = about.get("timestamp") if isinstance(about, dict) else None
+    # The schema has 1 for a version that is missing.
+    version = content.get("version", 1)
+    return revision_of(("cyclonedx",), content.get("serialNumber"), version, (date,), digest_of(document))
 
 
 def _is_xml(data: bytes) -> bool:
@@ -149,8 +162,9 @@ class _Component:
 class _Reader:
     """One document. Raises :class:`Malformed` where nothing of it can be read."""
 
-    def __init__(self, document: Document, content: dict[str, Any]) -> None:
+    def __init__(self, document: Document, content: dict[str, Any], revision: Revision | None) -> None:
         self._source = document.source
+        self._revision = revision
         self._remarks = Remarks(Place(document.source, "", document.name))
         about = object_in(content, "metadata", "")
         self._owner = _owner(about)
@@ -217,6 +231,7 @@ class _Reader:
                 owner=self._owner,
                 justification=label if status is STATES[state] else None,
                 timestamp=since,
+                revision=self._revision,
             )
             for status, products in found.items()
         ]

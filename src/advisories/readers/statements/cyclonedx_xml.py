@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.models.reading import Rejection
 from advisories.sources.documents import Document
 from advisories.sources.json import Value
-from advisories.sources.xml_text import elements, local, text_of
+from advisories.sources.xml_text import elements, local, root_attributes, text_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -15,14 +15,18 @@ __all__ = ["value_of"]
 # What JSON has as arrays.
 _ARRAYS: Final = frozenset({"affects", "authors", "components", "references", "versions", "vulnerabilities"})
 
+_OF_ROOT: Final = ("serialNumber", "version")
+
 
 def value_of(document: Document) -> Value | Rejection:
-    """The document, without the attributes of its root. The version is in the namespace.
+    """The document. The version of the format is in the namespace.
 
-    Below the root, a component's own ``bom-ref`` is the one attribute that is read.
+    Of attributes the root's serial number and version are read, and a component's own ``bom-ref``.
     """
     content: dict[str, Any] = {}
     try:
+        of_root = root_attributes(document.data)
+        content.update({name: of_root[name] for name in _OF_ROOT if name in of_root})
         for element in elements(document, 1):
             if isinstance(element, Rejection):
                 return element

@@ -14,15 +14,17 @@ from typing import Any, Final
 
 from advisories.models.json_fields import SHOWN
 from advisories.models.reading import Rejection, Skip
-from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Statement, StatementStatus
+from advisories.models.statements import JUSTIFICATIONS, Product, Purl, Revision, Statement, StatementStatus
 from advisories.readers.statements.vex import (
     NO_PURL,
     NO_VERSION,
     Remarks,
+    digest_of,
     is_of_any_version,
     is_purl,
     object_of,
     one_line,
+    revision_of,
     statements_of,
 )
 from advisories.sources.documents import Document
@@ -39,7 +41,7 @@ _STATUSES: Final[Mapping[str, StatementStatus]] = {
 }
 # The members with the reason of a statement, the best first.
 _REASONS: Final = ("impact_statement", "status_notes", "action_statement")
-_Item = Statement | Rejection | Skip
+_Item = Statement | Rejection | Skip | Revision
 
 
 def sniff(head: bytes, alone: bool) -> bool:
@@ -59,6 +61,10 @@ def read(document: Document) -> Iterator[_Item]:
         return
     try:
         content = object_of(value)
+        dates = content.get("timestamp"), content.get("last_updated")
+        revision = revision_of(("openvex",), content.get("@id"), content.get("version"), dates, digest_of(document))
+        if revision is not None:
+            yield revision
         context = text_in(content, "@context", "")
         if not _CONTEXT.fullmatch(context):
             raise Malformed("@context", f"not a version of OpenVEX that is read here: {context[:SHOWN]}")
@@ -67,15 +73,18 @@ def read(document: Document) -> Iterator[_Item]:
     except Malformed as malformed:
         yield Rejection(document.source, malformed.path, document.name, malformed.why)
         return
-    yield from _Reader(document, content, author).items(statements)
+    yield from _Reader(document, content, author, revision).items(statements)
 
 
 class _Reader:
     """One document, and the remarks about it."""
 
-    def __init__(self, document: Document, content: dict[str, Any], author: str | None) -> None:
+    def __init__(
+        self, document: Document, content: dict[str, Any], author: str | None, revision: Revision | None
+    ) -> None:
         self._document = document
         self._author = author
+        self._revision = revision
         self._remarks = Remarks(Place(document.source, "", document.name))
         self._timestamp = self._remarks.time(content, "timestamp", "")
         # Nothing shows which statements an update of the document changed. One that keeps findings may be as late.
@@ -128,6 +137,7 @@ class _Reader:
             timestamp=self._remarks.since(
                 entry, ("timestamp", "last_updated"), f"{path}.", self._timestamp if status.suppresses else self._latest
             ),
+            revision=self._revision,
         )
 
     def _products(self, entry: dict[str, Any], path: str) -> tuple[Product, ...]:

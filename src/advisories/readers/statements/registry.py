@@ -12,7 +12,7 @@ from advisories.models.errors import EmptySource, UnknownFormat
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, outlined
 from advisories.models.reading import ReadReport, Rejection, Skip
-from advisories.models.statements import Statement
+from advisories.models.statements import Revision, Statement
 from advisories.readers.collector import Collector
 from advisories.sources.documents import Document, Found, documents, documents_of_stream, stream_of
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -30,7 +30,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 #: What a reader yields, one statement after the other.
-Item = Statement | Rejection | Skip
+Item = Statement | Rejection | Skip | Revision
 
 # Bytes a reader may look at to recognise its format.
 _HEAD: Final = 16384
@@ -46,7 +46,7 @@ class StatementReader(Protocol):
         """
 
     def read(self, document: Document) -> Iterator[Item]:
-        """The statements of one document: kept, rejected, or skipped.
+        """The statements of one document: kept, rejected, or skipped. In front of them which revision it is.
 
         Raises :class:`~advisories.models.errors.InvalidIgnoreFile` where one mistake refuses the whole document.
         """
@@ -54,10 +54,15 @@ class StatementReader(Protocol):
 
 @frozen
 class Statements(Noun):
-    """The statements of one source, in their order, and what its reader kept and rejected."""
+    """The statements of one source, in their order, and what its reader kept and rejected.
+
+    :ivar revisions: of its documents that have an id, those without statements too: what a later one leaves out holds
+        no longer.
+    """
 
     statements: tuple[Statement, ...] = field(repr=outlined)
     report: ReadReport
+    revisions: tuple[Revision, ...] = field(default=(), repr=outlined)
 
 
 def read_statements(
@@ -94,15 +99,18 @@ def read_stream(stream: BinaryIO, name: str = "-", limits: Limits = DEFAULT_LIMI
 def _read(source: str, found: Iterable[Found]) -> Statements:
     collector = Collector(source)
     statements: list[Statement] = []
+    revisions: dict[Revision, None] = {}
     for document in found:
         for item in _items(document, collector.formats):
-            if collector.take(item):
+            if isinstance(item, Revision):
+                revisions[item] = None
+            elif collector.take(item):
                 statements.append(cast(Statement, item))
     report = collector.report()
     if not statements and (report.rejected or not collector.formats):
         first = f"; the first of {report.rejected} refused: {report.rejections[0]}" if report.rejected else ""
         raise EmptySource(source, f"no statement{first}")
-    return Statements(tuple(statements), report)
+    return Statements(tuple(statements), report, tuple(revisions))
 
 
 def _items(document: Found, formats: dict[str, None]) -> Iterator[Item]:

@@ -1,5 +1,7 @@
 """What the readers of VEX share: the walk over a document's records, and their package URLs, times and prose."""
 
+import codecs
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -7,12 +9,24 @@ from typing import Any, Final
 from advisories.models.errors import UnreadableSource
 from advisories.models.frozen import evolve
 from advisories.models.reading import Rejection, Skip
-from advisories.models.statements import Purl, Statement
+from advisories.models.statements import Purl, Revision, Statement
 from advisories.readers import collector
 from advisories.readers.statements.products import purl_of
+from advisories.sources.documents import Document
 from advisories.sources.json import Malformed, Value, json_type
 
-__all__ = ["NO_PURL", "NO_VERSION", "Remarks", "is_of_any_version", "is_purl", "object_of", "one_line", "statements_of"]
+__all__ = [
+    "NO_PURL",
+    "NO_VERSION",
+    "Remarks",
+    "digest_of",
+    "is_of_any_version",
+    "is_purl",
+    "object_of",
+    "one_line",
+    "revision_of",
+    "statements_of",
+]
 
 #: Why a product is skipped.
 NO_PURL: Final = "a product that is no package URL"
@@ -51,6 +65,44 @@ def object_of(value: Value) -> dict[str, Any]:
     return value.content
 
 
+def digest_of(document: Document) -> str:
+    """The digest of a file, for :func:`revision_of`. A byte order mark makes no other document."""
+    return hashlib.sha256(document.data.removeprefix(codecs.BOM_UTF8)).hexdigest()
+
+
+def revision_of(
+    name: tuple[str, ...],
+    id: object,
+    version: object,
+    dates: Iterable[object],
+    digest: str,
+) -> Revision | None:
+    """Which revision a document is. None where it has no id. Letter case and blanks make no other document.
+
+    :param name: the format, and what else an id is unique in.
+    :param dates: when it was changed, as it writes these. The latest counts, and none where one cannot be read.
+    :param digest: of the document.
+    """
+    if not isinstance(id, str) or not id.strip():
+        return None
+    is_whole = isinstance(version, int) and not isinstance(version, bool)
+    text = str(version) if is_whole else version.strip() if isinstance(version, str) else ""
+    moments = [_moment(one) for one in dates if one is not None]
+    known = [one for one in moments if one is not None]
+    date = max(known, default=None) if len(known) == len(moments) else None
+    document = " ".join(" ".join([*name, id]).casefold().split())
+    return Revision(document, text or None, date, digest)
+
+
+def _moment(value: object) -> datetime | None:
+    """A moment of RFC 3339. None for anything else."""
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return time if time is not None and time.tzinfo is not None else None
+
+
 class Remarks(collector.Remarks):
     """Parts of a document that were refused or skipped, and the values that are refused most often.
 
@@ -71,11 +123,8 @@ class Remarks(collector.Remarks):
         text = record.get(name)
         if text is None:
             return None
-        try:
-            time = datetime.fromisoformat(text) if isinstance(text, str) else None
-        except ValueError:
-            time = None
-        if time is not None and time.tzinfo is not None:
+        time = _moment(text)
+        if time is not None:
             return time
         self.refuse(f"{path}{name}", "not a timestamp with an offset from UTC")
         return None

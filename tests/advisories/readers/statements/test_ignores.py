@@ -590,7 +590,10 @@ class TestCsaf:
             reason="not built\N{REPLACEMENT CHARACTER}",
             owner="P",
             timestamp=datetime(2024, 1, 1, tzinfo=UTC),
+            revision=first.revision,
         )
+        assert (first.revision,) == found.revisions
+        assert (first.revision.document, first.revision.version) == ("csaf x", None)
         # Red Hat names its source packages where it gives no package URL.
         zlib = Purl("pkg:rpm/rhel/zlib", "rpm", "rhel", "zlib", None, (("arch", "src"),))
         assert second.products == (Product(zlib, (), RHEL9, NO_MODULE),)

@@ -21,7 +21,7 @@ from advisories import match, read_feed, read_inventory
 from advisories.models import Advisory, Enrichment, Rejection, Skip
 from advisories.models.errors import AdvisoriesError
 from advisories.models.reading import Extent, Part
-from advisories.models.statements import Statement
+from advisories.models.statements import Revision, Statement
 from advisories.readers import feeds, inventories
 from advisories.readers import statements as ignores
 from advisories.readers.collector import Collector
@@ -99,7 +99,7 @@ def read(path: Path, data: bytes) -> list[Any] | None:
         return None
     collector = Collector(path.name)
     for item in items:
-        assert isinstance(item, Advisory | Enrichment | Statement | Rejection | Skip | Part)
+        assert isinstance(item, Advisory | Enrichment | Revision | Statement | Rejection | Skip | Part)
         if not isinstance(item, Part):
             collector.take(item)
     report = collector.report("test")

@@ -2,18 +2,20 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from advisories.cli.cached import cache_of
 from advisories.cli.options import add_cache, add_limit, not_empty, one_of
-from advisories.cli.terminal import DONE, FAILED, UsageProblem, print_lines, warn
+from advisories.cli.terminal import DONE, FAILED, UsageProblem, print_lines, warn, warn_of_rejections
 
 if TYPE_CHECKING:
     from advisories.index.feed import Feed
     from advisories.models.advisories import Advisory, Affected
-    from advisories.models.findings import Finding
+    from advisories.models.findings import Finding, Findings, PackageResult
+    from advisories.models.packages import Package
+    from advisories.sources.limits import Limits
 
 __all__ = ["HELP", "add_options", "run"]
 
@@ -101,12 +103,12 @@ def _feeds(options: argparse.Namespace) -> list[str]:
 
 
 def _search(options: argparse.Namespace) -> Iterator[str]:
-    from advisories.cli.inputs import limits_of, read_feed
+    from advisories.cli.inputs import limits_of
 
     words: list[str] = options.words
     count = 0
     for path in _feeds(options):
-        for advisory in read_feed([path], limits_of(options)):
+        for advisory in _read(path, limits_of(options)):
             named = _has(words, (advisory.id, *advisory.cves, *advisory.aliases))
             for entry in advisory.affected:
                 if named or _has(words, (entry.package,)):
@@ -114,6 +116,15 @@ def _search(options: argparse.Namespace) -> Iterator[str]:
                     yield _found(advisory, entry)
     if not count:
         warn(f"nothing is called {' or '.join(words)}")
+
+
+def _read(path: str, limits: "Limits") -> "Feed":
+    """A feed. What was rejected of it is printed: it may be what you look for, or what seems to be out."""
+    from advisories.cli.inputs import read_feed
+
+    feed = read_feed([path], limits)
+    warn_of_rejections(feed.reports, f"advisories lint {path} has them all")
+    return feed
 
 
 def _has(words: Sequence[str], names: Sequence[str]) -> bool:
@@ -129,11 +140,11 @@ def _found(advisory: "Advisory", entry: "Affected") -> str:
 
 
 def _diff(options: argparse.Namespace) -> Iterator[str]:
-    from advisories.cli.inputs import limits_of, read_feed
+    from advisories.cli.inputs import limits_of
     from advisories.index.differences import changes
 
     limits = limits_of(options)
-    old, new = (read_feed([path], limits) for path in options.words)
+    old, new = (_read(path, limits) for path in options.words)
     counts = Counter[str]()
     for change in changes(old, new):
         counts[change.what] += 1
@@ -152,6 +163,8 @@ def _findings(options: argparse.Namespace, old: "Feed", new: "Feed") -> Iterator
     from advisories.models.findings import PackageClass
 
     inventory = read_packages(options.inventory, limits_of(options))
+    if inventory.report is not None:
+        warn_of_rejections([inventory.report], f"advisories list {options.inventory} has them all")
     judge_as = Distribution.parse(options.distro) if options.distro else None
     if inventory.distribution is None and judge_as is None:
         raise UsageProblem(f"{inventory.source}: the list does not show its distribution. Add --distro ID:RELEASE")
@@ -163,17 +176,53 @@ def _findings(options: argparse.Namespace, old: "Feed", new: "Feed") -> Iterator
             what = judge_as or inventory.distribution or "these packages"
             raise UsageProblem(f"{path}: no advisories of {what}, so which findings come and go is not known")
     before, after = ({_key(one): one for one in findings} for findings in matched)
+    was, now = (dict(findings.coverage.judged()) for findings in matched)
     for key in sorted(after.keys() - before.keys()):
-        yield f"comes: {after[key].vulnerability}: {after[key].cause}"
+        yield f"comes: {after[key].vulnerability}: {after[key].cause}{_open(matched[0], was, old, after[key], 'was')}"
     for key in sorted(before.keys() - after.keys()):
-        yield f"goes: {before[key].vulnerability}: {before[key].cause}"
+        yield f"goes: {before[key].vulnerability}: {before[key].cause}{_open(matched[1], now, new, before[key], 'now')}"
     same = before.keys() & after.keys()
     changed = [key for key in sorted(same) if before[key].fixed_version != after[key].fixed_version]
     for key in changed:
-        then, now = before[key].fixed_version or "no fix", after[key].fixed_version or "no fix"
-        yield f"changes: {after[key].vulnerability}: {after[key].package.name}: {then}, now {now}"
+        fixes = before[key].fixed_version or "no fix", after[key].fixed_version or "no fix"
+        yield f"changes: {after[key].vulnerability}: {after[key].package.name}: {', now '.join(fixes)}"
     come, go = len(after.keys() - before.keys()), len(before.keys() - after.keys())
     yield f"findings: {come} come, {go} go, {len(changed)} change, {len(same) - len(changed)} stay"
+    yield from _unchecked(*matched)
+
+
+def _open(
+    findings: "Findings", results: "Mapping[Package, PackageResult]", feed: "Feed", finding: "Finding", when: str
+) -> str:
+    """What a package without a finding is, where that is not clean: what goes need not be fixed."""
+    from advisories.models.distribution import language_of
+    from advisories.models.findings import PackageClass
+
+    package = finding.package
+    result = results[package]
+    release = language_of(package.type) or findings.coverage.judged_as
+    names = {package.name, package.source_name or package.name, finding.evidence.name}
+    assumed = {one.value for one in result.assumptions} if result.package_class is PackageClass.UNCHECKED else set()
+    # A package with other findings is never unchecked.
+    if release is not None and any(map(feed.losses(release).concern, names)):
+        assumed.add("records-skipped")
+    if assumed:
+        return f" ({when} not known: {', '.join(sorted(assumed))})"
+    is_known = result.package_class in (PackageClass.AFFECTED, PackageClass.UNDECIDABLE, PackageClass.CLEAN)
+    return "" if is_known else f" ({when} {result.package_class.value})"
+
+
+def _unchecked(old: "Findings", new: "Findings") -> Iterator[str]:
+    """How many packages neither feed gives a verdict of, and what that rests on. Nothing where there are none."""
+    from advisories.models.findings import PackageClass
+
+    for one in (PackageClass.UNCHECKED, PackageClass.NOT_COVERED):
+        before, after = (findings.coverage.counts[one] for findings in (old, new))
+        if before or after:
+            yield f"{one.value}: {before:,} packages before, {after:,} now"
+    for findings, when in ((old, "before"), (new, "now")):
+        for assumption, count in findings.coverage.assumptions.items():
+            yield f"assumed {when} of {count:,}: {assumption.value}: {assumption.meaning}"
 
 
 def _key(finding: "Finding") -> tuple[str, str]:

@@ -94,6 +94,54 @@ def test_findings_that_come_and_go(run: Run, feeds: tuple[Path, Path]) -> None:
     assert len(new - old) + len(old - new) > 0
 
 
+#: It has a finding of the kernel that no other advisory has.
+OF_KERNEL = "ALSA-2022:5249"
+
+
+@pytest.fixture
+def lossy(tmp_path: Path) -> Path:
+    """The example without the ranges of what names curl, and of one of the many advisories of the kernel."""
+    records = [json.loads(line) for line in (EXAMPLE / "advisories.jsonl").read_text().splitlines()]
+    for one in records:
+        for entry in one["affected"]:
+            if one["id"] == OF_KERNEL or "curl" in entry["package"]["name"]:
+                entry["ranges"] = "lost"
+    path = tmp_path / "lossy.jsonl"
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in records))
+    return path
+
+
+def test_what_goes_as_its_records_were_lost_is_not_known(run: Run, lossy: Path) -> None:
+    """It would look fixed, or as if nobody had ever found it."""
+    whole, inventory = EXAMPLE / "advisories.jsonl", EXAMPLE / "host.tsv"
+    for feeds, word, when in ((whole, lossy), "goes", "now"), ((lossy, whole), "comes", "was"):
+        status, out, err = run("db", "diff", *feeds, "--inventory", inventory)
+        assert status == 0
+        assert "a list is expected" in err
+        lines = [line for line in out.splitlines() if line.startswith(f"{word}:")]
+        assert any("curl 7.76" in line for line in lines)
+        # The kernel has findings of other advisories.
+        assert any("kernel-core" in line for line in lines)
+        assert all(line.endswith(f"({when} not known: records-skipped)") for line in lines)
+        (unchecked,) = [line for line in out.splitlines() if line.startswith("unchecked:")]
+        before, now = (run("match", inventory, "--feed", feed, "--format", "json")[1] for feed in feeds)
+        counts = [json.loads(one)["coverage"]["classes"]["unchecked"] for one in (before, now)]
+        assert unchecked == f"unchecked: {counts[0]} packages before, {counts[1]} now"
+        assert "records-skipped: a record that names it could not be read" in out
+    _, out, _ = run("db", "diff", whole, whole, "--inventory", inventory)
+    assert "unchecked" not in out
+
+
+def test_what_was_rejected_may_be_what_you_look_for(run: Run, lossy: Path, tmp_path: Path) -> None:
+    _, out, err = run("db", "search", "curl", "--feed", lossy)
+    assert (out, "nothing is called curl" in err, "lossy.jsonl: line " in err) == ("", True, True)
+    # And what a list lacks was in no match.
+    packages = tmp_path / "packages.tsv"
+    packages.write_text(f"{(EXAMPLE / 'host.tsv').read_text()}lost\n")
+    _, _, err = run("db", "diff", lossy, lossy, "--inventory", packages)
+    assert "packages.tsv: line 593: lost: not name-version-release.arch" in err
+
+
 def test_a_store_differs_from_its_feed_in_nothing(feeds: tuple[Path, Path], tmp_path: Path) -> None:
     store = tmp_path / "feed.db"
     compile_store(feeds[0], store)

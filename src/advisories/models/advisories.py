@@ -8,7 +8,7 @@ from advisories.models.distribution import Distribution
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import NO_MODULE, Module
-from advisories.models.words import TEXT_OR_NONE, Explained, Names, check_texts
+from advisories.models.words import TEXT_OR_NONE, Explained, Names, check_kinds, check_several, check_texts
 
 __all__ = ["Advisory", "Affected", "Enrichment", "FixState", "Kind", "Range", "Reference", "Severity"]
 
@@ -101,6 +101,11 @@ class Affected(Noun):
     def __attrs_post_init__(self) -> None:
         if not (self.package.__class__ is self.type.__class__ is str):
             check_texts(self, "package", "type")
+        # A member of an enumeration of texts is equal to its text.
+        if self.names.__class__ is not Names and self.names not in tuple(Names):
+            check_kinds(self, Names, "names")
+        if not (self.ranges.__class__ is self.versions.__class__ is self.arches.__class__ is tuple):
+            check_several(self, "ranges", "versions", "arches")
 
 
 @frozen
@@ -165,6 +170,11 @@ class Advisory(Noun):
     def __attrs_post_init__(self) -> None:
         if self.id.__class__ is not str:
             check_texts(self, "id")
+        # Whatever is no moment would be one at which it was withdrawn.
+        if self.withdrawn is not None and self.withdrawn.__class__ is not datetime:
+            check_kinds(self, datetime, "withdrawn", optional=True)
+        if not (self.cves.__class__ is self.affected.__class__ is tuple):
+            check_several(self, "cves", "affected")
 
     @cached_property
     def vulnerabilities(self) -> tuple[str, ...]:

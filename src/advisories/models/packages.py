@@ -19,7 +19,7 @@ from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered, shortened
 from advisories.models.reading import ReadReport
 from advisories.models.setups import Setup
-from advisories.models.words import check_texts, nearest
+from advisories.models.words import check_kinds, check_texts, nearest
 
 __all__ = [
     "LANGUAGE_TYPES",
@@ -182,11 +182,12 @@ class Package(Keyed, Noun):
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
 
     Raises :class:`~advisories.models.errors.UnknownPackageType` for a type that package URLs do not have, and TypeError
-    for a type, name or version that is no text.
+    for a type, name or version that is no text, and for a state, module or doubts of another kind.
 
     :ivar type: the purl type (``rpm``, ``deb``). It decides the version scheme.
     :ivar version: the whole version, ``[epoch:]version[-release]``. Empty only where the state is not-installed.
-    :ivar arch: as the package manager writes it. None where the list has none.
+    :ivar arch: as the package manager writes it. None where the list has none. An empty one is None, and so is an empty
+        source.
     :ivar epoch_known: False where the list cannot show an epoch (rule 4). The epoch in `version` then means nothing.
     :ivar source_name: the source package. None where the list has none.
     :ivar source_version: the source package's version, or None. A source rpm's has the epoch of an installed binary of
@@ -232,6 +233,15 @@ class Package(Keyed, Noun):
         if not (self.type.__class__ is self.name.__class__ is self.version.__class__ is str and self.type in _TYPES):
             check_texts(self, "type", "name", "version")
             check_package_type(self.type)
+        if not (self.state.__class__ is State and self.module.__class__ is Module):
+            check_kinds(self, State, "state")
+            check_kinds(self, Module, "module")
+        if self.doubts.__class__ is not frozenset:
+            check_kinds(self, frozenset, "doubts")
+        if self.arch == "" or self.source_name == "" or self.source_version == "":
+            # Tables write nothing so. No package has such an architecture or source: it is not known.
+            for name in ("arch", "source_name", "source_version"):
+                object.__setattr__(self, name, getattr(self, name) or None)
         self._compare_by(
             (
                 self.type,

@@ -5,7 +5,16 @@ from enum import StrEnum
 from types import NoneType
 from typing import Final, Self
 
-__all__ = ["TEXT_OR_NONE", "Explained", "Names", "check_members", "check_texts", "nearest"]
+__all__ = [
+    "TEXT_OR_NONE",
+    "Explained",
+    "Names",
+    "check_kinds",
+    "check_members",
+    "check_several",
+    "check_texts",
+    "nearest",
+]
 
 #: The types of a text that may be missing.
 TEXT_OR_NONE: Final = (str, NoneType)
@@ -57,6 +66,26 @@ def check_texts(noun: object, *fields: str, optional: bool = False) -> None:
         if not (isinstance(value, str) or (optional and value is None)):
             expected = "str or None" if optional else "str"
             raise TypeError(f"{type(noun).__name__}.{field} must be {expected}, not {type(value).__name__}")
+
+
+def check_kinds(noun: object, kind: type, *fields: str, optional: bool = False) -> None:
+    """Raises TypeError for the first of these fields that is not of this kind.
+
+    :param optional: whether None will do.
+    """
+    for field in fields:
+        value = getattr(noun, field)
+        if not (isinstance(value, kind) or (optional and value is None)):
+            expected = f"{kind.__name__} or None" if optional else kind.__name__
+            raise TypeError(f"{type(noun).__name__}.{field} must be {expected}, not {value!r:.80}")
+
+
+def check_several(noun: object, *fields: str) -> None:
+    """Raises TypeError for the first of these fields that is no tuple or list: one text, None, one member."""
+    for field in fields:
+        value = getattr(noun, field)
+        if not isinstance(value, tuple | list):
+            raise TypeError(f"{type(noun).__name__}.{field} must be a tuple, not {value!r:.80}")
 
 
 def check_members(noun: object, kind: type, *fields: str) -> None:

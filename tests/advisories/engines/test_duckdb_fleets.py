@@ -130,6 +130,17 @@ def test_columns_that_are_not_there_are_not_known(db: Any) -> None:
     assert sorted(found["assumptions"]) == ["epoch-unknown", "module-unknown"]
 
 
+def test_empty_cells_are_not_known(db: Any) -> None:
+    """Tables that came through CSV have them for nothing."""
+    whole = {**BASH, "module_known": True, "epoch_known": True}
+    feed = Feed([advisory("ALSA-1", affected("bash", "5.2-1.el9", arches=("x86_64",)), cves=("CVE-2024-1111",))])
+    for cell in ("", None):
+        of_rows(db, {**whole, "arch": cell, "source_name": cell, "source_version": cell})
+        Fleet(db, feed).judge()
+        (found,) = rows(db)["findings"]
+        assert found["assumptions"] == ["arch-unknown"]
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [

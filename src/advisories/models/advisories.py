@@ -104,7 +104,7 @@ class Affected(Noun):
         # A member of an enumeration of texts is equal to its text.
         if self.names.__class__ is not Names and self.names not in tuple(Names):
             check_kinds(self, Names, "names")
-        if not (self.ranges.__class__ is self.versions.__class__ is self.arches.__class__ is tuple):
+        if not (self.versions.__class__ is self.arches.__class__ is tuple and self.ranges.__class__ is tuple):
             check_several(self, "ranges", "versions", "arches")
 
 
@@ -173,7 +173,7 @@ class Advisory(Noun):
         # Whatever is no moment would be one at which it was withdrawn.
         if self.withdrawn is not None and self.withdrawn.__class__ is not datetime:
             check_kinds(self, datetime, "withdrawn", optional=True)
-        if not (self.cves.__class__ is self.affected.__class__ is tuple):
+        if self.cves.__class__ is not tuple or self.affected.__class__ is not tuple:
             check_several(self, "cves", "affected")
 
     @cached_property

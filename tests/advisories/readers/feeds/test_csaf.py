@@ -829,8 +829,13 @@ def test_real_documents(unpacked: Callable[[str], Path], archive: str) -> None:
                 refused[item.why] += 1
     assert {why for why in counts if f"| {why} |" not in page and not why.startswith("components of type ")} == set()
     assert counts == expected
-    # One names a product that it does not have, on purpose.
-    assert all(why.startswith(("not JSON: ", "a product that the document does not describe: ")) for why in refused)
+    # One names a product that it does not have, and one is named as an archive and is none, both on purpose.
+    expected_refusals = (
+        "not JSON: ",
+        "a product that the document does not describe: ",
+        "neither compressed nor an archive, as its name has it",
+    )
+    assert all(why.startswith(expected_refusals) for why in refused)
     platforms = {
         str(product["name"])
         for place in places

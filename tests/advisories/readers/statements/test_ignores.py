@@ -1106,7 +1106,8 @@ IN_CHANNEL = "a package without a version in a channel"
         (
             "claircore-testdata",
             22,
-            0,
+            # A link within an archive, to what the archive does not have.
+            1,
             {"affected": 15, "not_affected": 10, "fixed": 8},
             {"rpm": 1415, "oci": 123, "golang": 5, "pypi": 1},
             {NO_RELEASE: 2767, NO_PURL: 51},

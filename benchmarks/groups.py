@@ -2,6 +2,7 @@
 
 import functools
 import operator
+import random
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ APT_FROM_C = "libapt's `debVS.DoCmpVersion`, from C"
 UNIVERS_RPM = "univers `RpmVersion(a) < RpmVersion(b)`"
 UNIVERS_APK = "univers `AlpineLinuxVersion(a) < AlpineLinuxVersion(b)`"
 IN_ORDER = "`vercmp.sorted_versions(versions, scheme=...)`"
+APART = "texts made in another order"
 BY_VERSION = "`sorted`, `key=packaging.version.Version`"
 UNIVERS_DPKG = "univers `DebianVersion(a) < DebianVersion(b)`"
 IN_COLUMN = "`pyarrow.array(vercmp.arrow.sort_keys(column, scheme=...))`"
@@ -224,12 +226,16 @@ def _sort(scheme: str) -> Group:
     keys = module.sort_keys(versions)
     place = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     ranks = [place[key] for key in keys]
+    # Beside each other in memory the texts come to the processor by themselves.
+    apart = random.Random(0).sample(versions, len(versions))
     works: dict[str, Work] = {
         "`sorted`, `key=SCHEME.sort_key`": lambda: sorted(versions, key=module.sort_key),
         IN_ORDER: lambda: vercmp.sorted_versions(versions, scheme=scheme),
+        f"... {APART}": lambda: vercmp.sorted_versions(apart, scheme=scheme),
         "`vercmp.argsort(versions, scheme=...)`": lambda: vercmp.argsort(versions, scheme=scheme),
         "`vercmp.max_version(versions, scheme=...)`": lambda: vercmp.max_version(versions, scheme=scheme),
         "`sorted`, `key=vercmp.sort_key` with the scheme": lambda: sorted(versions, key=public),
+        f"`sorted`, `key=SCHEME.sort_key`, {APART}": lambda: sorted(apart, key=module.sort_key),
         "`sorted(SCHEME.sort_keys(versions))`, keys alone": lambda: sorted(module.sort_keys(versions)),
         "`sorted(keys)`, keys made before": lambda: sorted(keys),
         "`sorted(versions)`, as plain text": lambda: sorted(versions),

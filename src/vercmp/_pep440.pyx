@@ -15,7 +15,19 @@ from cpython.exc cimport PyErr_Clear
 from libc.string cimport memcmp
 
 from vercmp._bytes cimport is_digit
-from vercmp._engine cimport ITEM, STACK_KEY, TURN, Turns, clock, give_way, refuse_one_text, text_as_utf8, text_length
+from vercmp._engine cimport (
+    AHEAD,
+    FETCH,
+    ITEM,
+    STACK_KEY,
+    TURN,
+    Turns,
+    clock,
+    give_way,
+    refuse_one_text,
+    text_as_utf8,
+    text_length,
+)
 from vercmp._numbers cimport put_big_endian
 
 cdef enum:
@@ -223,7 +235,11 @@ cdef inline bytes key(object version):
     return PyBytes_FromStringAndSize(<const char*> out, size)
 
 
-cdef inline int next_order(object a, object b, Turns* turns) except -9:
+cdef inline int next_order(list lefts, list rights, Py_ssize_t i, Turns* turns) except -9:
+    cdef object a = lefts[i]
+    cdef object b = rights[i]
+    FETCH(lefts, i + AHEAD)
+    FETCH(rights, i + AHEAD)
     cdef int result = order(a, b)
     turns.work += ITEM + text_length(a) + text_length(b)
     if turns.work >= TURN:
@@ -231,8 +247,9 @@ cdef inline int next_order(object a, object b, Turns* turns) except -9:
     return result
 
 
-cdef inline bytes next_key(object version, Turns* turns):
-    cdef bytes result = key(version)
+cdef inline bytes next_key(list versions, Py_ssize_t i, Turns* turns):
+    FETCH(versions, i + AHEAD)
+    cdef bytes result = key(versions[i])
     turns.work += ITEM + len(result)
     if turns.work >= TURN:
         give_way(turns)
@@ -276,11 +293,13 @@ def compare_many(a, b, /):
     cdef Turns turns = Turns(0, clock())
     if len(lefts) != len(rights):
         raise ValueError(f"a and b must be of one length, not {len(lefts)} and {len(rights)}")
-    return [next_order(lefts[i], rights[i], &turns) for i in range(len(lefts))]
+    return [next_order(lefts, rights, i, &turns) for i in range(len(lefts))]
 
 
 def sort_keys(versions, /):
     """The :func:`sort_key` of each version, as a list. Raises as :func:`compare`, at the first invalid version."""
     refuse_one_text(versions, b"versions")
+    cdef list listed = list(versions)
+    cdef Py_ssize_t i
     cdef Turns turns = Turns(0, clock())
-    return [next_key(version, &turns) for version in versions]
+    return [next_key(listed, i, &turns) for i in range(len(listed))]

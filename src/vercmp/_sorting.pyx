@@ -12,6 +12,7 @@ The buffer grows by half. So memory is at most 50 bytes a version and two and a 
 """
 
 from array import array
+from itertools import islice
 
 cimport cython
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -22,7 +23,7 @@ from libc.string cimport memcmp, memcpy, memmove
 
 from vercmp._apk cimport apk_write_key
 from vercmp._dpkg cimport dpkg_write_key
-from vercmp._engine cimport ITEM, TURN, Turns, clock, give_way, refuse_one_text, text_as_utf8
+from vercmp._engine cimport AHEAD, FETCH, ITEM, TURN, Turns, clock, give_way, refuse_one_text, text_as_utf8
 from vercmp._gem cimport gem_write_key
 from vercmp._pep440 cimport pep440_write_key
 from vercmp._room cimport PY_SSIZE_T_MAX, room_for, room_for_key
@@ -34,6 +35,8 @@ cdef enum:
     FEW = 48
     # Other threads run meanwhile where there is so much to sort: a fraction of a millisecond.
     MUCH = 1 << 16
+    # So many versions of an iterator are kept in memory while the greatest is looked for.
+    TOGETHER = 1024
 
 @cython.final
 @cython.auto_pickle(False)
@@ -341,6 +344,7 @@ cdef class _Sorter:
         self.order = _Order()
         self.order.make_room(self.count, reverse)
         for i in range(self.count):
+            FETCH(self.versions, i + AHEAD)
             self.starts[i] = self.keys.size
             self.keys.append(self.versions[i])
             self.order.take(i)
@@ -349,6 +353,11 @@ cdef class _Sorter:
 
     def __dealloc__(self):
         PyMem_Free(self.starts)
+
+    cdef inline object next_version(self, Py_ssize_t i):
+        if i + AHEAD < self.count:
+            FETCH(self.versions, self.order.place(i + AHEAD))
+        return self.versions[self.order.place(i)]
 
 
 def argsort(versions, str scheme, sort_key, bint reverse, /):
@@ -376,9 +385,8 @@ def sorted_versions(versions, str scheme, sort_key, bint reverse, /):
     ['1.10', '1.9', '1.9~rc1']
     """
     cdef _Sorter sorter = _Sorter(versions, scheme, sort_key, reverse)
-    cdef list listed = sorter.versions
     cdef Py_ssize_t i
-    return [listed[sorter.order.place(i)] for i in range(sorter.count)]
+    return [sorter.next_version(i) for i in range(sorter.count)]
 
 
 def max_version(versions, str scheme, sort_key, /):
@@ -393,17 +401,21 @@ def max_version(versions, str scheme, sort_key, /):
     cdef object greatest = None
     cdef bint found = False
     cdef Py_ssize_t kept = 0
-    cdef Py_ssize_t length
-    for version in versions:
-        # The greatest key stands first, and the next one behind it.
-        keys.size = kept
-        keys.append(version)
-        length = keys.size - kept
-        if not found or memcmp(keys.bytes, keys.bytes + kept, min(kept, length)) < 0:
-            memmove(keys.bytes, keys.bytes + kept, length)
-            greatest = version
-            kept = length
-            found = True
+    cdef Py_ssize_t length, i
+    cdef list together
+    iterator = iter(versions)
+    while together := list(islice(iterator, TOGETHER)):
+        for i in range(len(together)):
+            FETCH(together, i + AHEAD)
+            # The greatest key stands first, and the next one behind it.
+            keys.size = kept
+            keys.append(together[i])
+            length = keys.size - kept
+            if not found or memcmp(keys.bytes, keys.bytes + kept, min(kept, length)) < 0:
+                memmove(keys.bytes, keys.bytes + kept, length)
+                greatest = together[i]
+                kept = length
+                found = True
     if not found:
         raise ValueError("there are no versions")
     return greatest

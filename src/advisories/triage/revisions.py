@@ -1,6 +1,5 @@
 """Which revision of a VEX document counts, where several are given: what a later one leaves out holds no longer."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -12,7 +11,6 @@ __all__ = ["NO_ORDER", "Standing", "standing_of"]
 
 #: Why a statement is undecided that another revision does not have.
 NO_ORDER: Final = "another revision of its document does not suppress it, and nothing shows which one is later"
-_WHOLE: Final = re.compile(r"0*([0-9]+)")
 
 
 @frozen
@@ -73,11 +71,16 @@ def _compared(one: Revision, other: Revision) -> int | None:
         return None
     if one.version == other.version:
         return 0
-    whole, others = _WHOLE.fullmatch(one.version), _WHOLE.fullmatch(other.version)
-    if whole is not None and others is not None:
-        mine, theirs = ((len(match[1]), match[1]) for match in (whole, others))
+    mine, theirs = _whole_number(one.version), _whole_number(other.version)
+    if mine is not None and theirs is not None:
         return (mine > theirs) - (mine < theirs)
     try:
         return vercmp.compare(one.version, other.version, scheme="semver")
     except vercmp.InvalidVersion:
         return None
+
+
+def _whole_number(version: str) -> tuple[int, str] | None:
+    """What whole numbers of any length are ordered by. None for other versions."""
+    digits = version.lstrip("0")
+    return (len(digits), digits) if version.isascii() and version.isdecimal() else None

@@ -29,7 +29,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import Carried, facts_in
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.no_purl import take
-from advisories.readers.inventories.sbom_parts import Composition, doubt_owners, skip_other_lists
+from advisories.readers.inventories.sbom_parts import Composition, doubt_owners, skip_other_lists, unwrapped
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, check_type, distributions_of, package_of
 from advisories.readers.releases import from_identifier, from_product, the_release
@@ -80,9 +80,12 @@ def read(data: bytes, source: str) -> Listing:
     is_xml = data.lstrip().startswith(b"<")
     carried = Carried(collector)
     composition = Composition()
-    document = None if is_xml else decoded(data, collector)
     whole = collector, carried, composition
-    found = list(_of_xml(data, *whole) if is_xml else _of_json(document, *whole))
+    if is_xml:
+        found = list(_of_xml(data, *whole))
+    else:
+        document, above = unwrapped(decoded(data, collector))
+        found = list(_of_json(document, above, *whole))
     purls: list[str] = []
     systems: list[Distribution | None] = []
     for position, component in found:
@@ -153,18 +156,20 @@ def _occurrences(component: dict[str, Any]) -> Iterator[str]:
             yield one["location"]
 
 
-def _of_json(document: Any, collector: Collector, carried: Carried, composition: Composition) -> Iterator[_Found]:
+def _of_json(
+    document: Any, above: str, collector: Collector, carried: Carried, composition: Composition
+) -> Iterator[_Found]:
     composition.stated = document.get("compositions") if isinstance(document, dict) else None
     metadata = document.get("metadata") if isinstance(document, dict) else None
     if isinstance(metadata, dict):
-        carried.take_properties("metadata", _properties(metadata))
+        carried.take_properties(f"{above}metadata", _properties(metadata))
     subject = metadata.get("component") if isinstance(metadata, dict) else None
     if isinstance(subject, dict):
         composition.subject = subject.get("bom-ref")
         if subject.get("type") == "operating-system":
-            yield "metadata.component", subject
-    yield from components_in(subject, collector, "metadata.component.")
-    yield from components_in(document, collector)
+            yield f"{above}metadata.component", subject
+    yield from components_in(subject, collector, f"{above}metadata.component.")
+    yield from components_in(document, collector, above)
 
 
 def components_in(document: Any, collector: Collector, above: str = "") -> Iterator[_Found]:

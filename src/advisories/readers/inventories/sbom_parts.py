@@ -1,11 +1,12 @@
-"""What an SBOM says itself that it does not list: by its compositions, and by its references (rule 0). And whose the
-packages of languages are that Syft lists beside those of a system.
+"""What an SBOM says itself that it does not list: by its compositions, and by its references (rule 0). What others put
+around an SBOM. And whose the packages of languages are that Syft lists beside those of a system.
 
 Where the whole is stated to be incomplete, each package has the assumption ``inventory-partial``. What is missing of a
 part alone is skipped and counted as packages without a verdict. What is ``unknown`` or ``not_specified`` says nothing.
 
 Sources: CycloneDX 1.6, ``compositions`` and the external reference ``bom``. SPDX 2.3, *Relationships* and *External
-document references*, and 3.0, ``ExternalMap``.
+document references*, and 3.0, ``ExternalMap``. GitHub's REST API, *Export a software bill of materials*. in-toto,
+*Statement* v1. Docker's ``buildx imagetools inspect``, its template ``.SBOM``.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,12 @@ from advisories.models.reading import LIST
 from advisories.readers.collector import Collector
 from advisories.readers.inventories.languages.owners import is_of_packages
 
-__all__ = ["HAS", "OF", "Composition", "doubt_owners", "skip_elsewhere", "skip_other_lists"]
+__all__ = ["HAS", "OF", "Composition", "doubt_owners", "skip_elsewhere", "skip_other_lists", "unwrapped"]
+
+# The members that lead to an SBOM in what GitHub exports, in an attestation of in-toto, in one of cosign before its
+# version 2, and in what buildx prints of one platform. And a member of every SBOM in JSON.
+_AROUND: Final = (("sbom",), ("predicate",), ("predicate", "Data"), ("SPDX",))
+_MARKS: Final = ("spdxVersion", "bomFormat", "@graph")
 
 _OF_PARTS: Final = "packages of components that the document states to be incomplete: not listed"
 _OTHER_LISTS: Final = "packages of components that have a list of their own elsewhere: not read"
@@ -30,6 +36,22 @@ HAS: Final = frozenset(
 )
 #: The same from the package to what has it.
 OF: Final = frozenset({"CONTAINED_BY", "DEPENDENCY_OF", "DESCRIBED_BY", "PACKAGE_OF", "RUNTIME_DEPENDENCY_OF"})
+
+
+def unwrapped(document: Any) -> tuple[Any, str]:
+    """The SBOM in a decoded document, or that itself, and what stands in front of positions in it."""
+    if not _is_sbom(document):
+        for path in _AROUND:
+            inner = document
+            for name in path:
+                inner = inner.get(name) if isinstance(inner, dict) else None
+            if _is_sbom(inner):
+                return inner, "".join(f"{name}." for name in path)
+    return document, ""
+
+
+def _is_sbom(value: Any) -> bool:
+    return isinstance(value, dict) and any(mark in value for mark in _MARKS)
 
 
 class Composition:

@@ -31,7 +31,7 @@ from advisories.readers.collector import Collector, decoded
 from advisories.readers.inventories.carried import PREFIX, SPDX_SUBJECT, Carried, facts_of
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.no_purl import SUBJECT, take
-from advisories.readers.inventories.sbom_parts import HAS, OF, doubt_owners, skip_elsewhere
+from advisories.readers.inventories.sbom_parts import HAS, OF, doubt_owners, skip_elsewhere, unwrapped
 from advisories.readers.lines import BLANKS, is_whole, lines_of
 from advisories.readers.listing import Listing
 from advisories.readers.purls import built_from, distributions_of, package_of, skipped_type
@@ -93,12 +93,12 @@ def read(data: bytes, source: str) -> Listing:
     collector = Collector(source)
     carried = Carried(collector)
     if data.lstrip()[:1] == b"{":
-        document = decoded(data, collector)
-        carried.take_object("annotations", _annotated(document))
+        document, above = unwrapped(decoded(data, collector))
+        carried.take_object(f"{above}annotations", _annotated(document))
         version_3 = isinstance(document, dict) and isinstance(document.get("@graph"), list)
-        path = "@graph" if version_3 else "packages"
-        place = f"{path}[{{}}]"
-        found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, path, collector)))
+        name = "@graph" if version_3 else "packages"
+        place = f"{above}{name}[{{}}]"
+        found = list((_of_version_3 if version_3 else _of_version_2)(_entries(document, above, name, collector)))
         described = _described(document)
         skip_elsewhere(collector, _elsewhere(document))
     else:
@@ -261,16 +261,19 @@ def _with_source_info(package: Package, source_info: str) -> Package:
     return package
 
 
-def _entries(document: Any, path: str, collector: Collector) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects that a decoded document lists, with their numbers. Anything else is rejected."""
-    entries = document.get(path) if isinstance(document, dict) else None
+def _entries(document: Any, above: str, name: str, collector: Collector) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects that a decoded document lists, with their numbers. Anything else is rejected.
+
+    :param above: what stands in front of positions.
+    """
+    entries = document.get(name) if isinstance(document, dict) else None
     if isinstance(document, dict) and not isinstance(entries, list):
-        collector.reject(path, "the document", "an array is expected")
+        collector.reject(f"{above}{name}", "the document", "an array is expected")
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, dict):
             yield number, entry
         else:
-            collector.reject(f"{path}[{number}]", "(no name)", "an object is expected")
+            collector.reject(f"{above}{name}[{number}]", "(no name)", "an object is expected")
 
 
 def _of_version_2(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:

@@ -1,6 +1,8 @@
-"""SBOMs that say themselves that they are not whole."""
+"""SBOMs that say themselves that they are not whole, and what others put around an SBOM."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 
 from advisories import cli, read_inventory
 from advisories.models.assumptions import Assumption
+from advisories.models.errors import EmptySource
 from advisories.models.packages import Inventory
 from advisories.models.reading import unlisted_packages
 
@@ -181,3 +184,74 @@ def test_the_gate(
     printed = capsys.readouterr()
     assert found == status, printed
     assert "states of itself" in printed.err or ": not read" in printed.out + printed.err
+
+
+# What puts something around an SBOM, and what stands in front of positions then.
+AROUND: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "GitHub": (lambda sbom: {"sbom": sbom}, "sbom."),
+    "in-toto": (
+        lambda sbom: {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": "_", "digest": {"sha256": "0" * 64}}],
+            "predicateType": "https://spdx.dev/Document",
+            "predicate": sbom,
+        },
+        "predicate.",
+    ),
+    "cosign": (lambda sbom: {"predicate": {"Data": sbom, "Timestamp": "2022-01-01T00:00:00Z"}}, "predicate.Data."),
+    "buildx": (lambda sbom: {"SPDX": sbom}, "SPDX."),
+}
+SBOMS = {
+    "CycloneDX": cyclonedx({"aggregate": "incomplete", "assemblies": ["bash"]}),
+    "SPDX 2": spdx(("SPDXRef-1", "CONTAINS", "DocumentRef-b:SPDXRef-9")),
+    "SPDX 3": spdx_3("contains", "urn:9"),
+}
+
+
+@pytest.mark.parametrize("form", SBOMS)
+@pytest.mark.parametrize("by", AROUND)
+def test_what_is_put_around(by: str, form: str) -> None:
+    around, _ = AROUND[by]
+    inner, whole = read(SBOMS[form]), read(around(SBOMS[form]))
+    assert whole.packages == inner.packages != ()
+    assert (whole.distribution, whole.report.skips) == (inner.distribution, inner.report.skips)
+
+
+@pytest.mark.parametrize("by", AROUND)
+def test_places_in_what_is_put_around(by: str) -> None:
+    around, above = AROUND[by]
+    broken = spdx()
+    broken["packages"] += ["bash", {"name": "b", "versionInfo": "1"}]
+    positions = [one.position for one in read(around(broken)).report.rejections]
+    assert positions == [f"{above}packages[1]", f"{above}packages[2]"]
+    nested = cyclonedx(components=[7])
+    positions = [one.position for one in read(around(nested)).report.rejections]
+    assert positions == [f"{above}components[0].components[0]"]
+
+
+@pytest.mark.parametrize("by", AROUND)
+def test_of_real_documents(by: str, unpacked: Callable[[str], Path]) -> None:
+    around, _ = AROUND[by]
+    folder = unpacked("inventories/sboms")
+    contents: list[Any] = []
+    for path in sorted(folder.rglob("*.*x.json")):
+        with suppress(ValueError):  # one of them is no JSON
+            contents.append(json.loads(path.read_bytes()))
+    assert len(contents) > 20
+    for content in contents:
+        assert read_or_not(around(content)) == read_or_not(content)
+
+
+def read_or_not(document: Any) -> object:
+    """The packages and the skips of a document, or the words for a document without any package."""
+    try:
+        found = read(document)
+    except EmptySource as error:
+        return str(error).partition(";")[0]
+    return found.packages, found.distribution, found.report.skips, len(found.report.rejections)
+
+
+@pytest.mark.parametrize("document", [{"sbom": [spdx()]}, {"predicate": {"predicate": spdx()}}, {"other": spdx()}])
+def test_of_what_is_put_around_nothing_else(document: Any) -> None:
+    with pytest.raises(EmptySource):
+        read(document)

@@ -9,8 +9,10 @@ from real_hosts import FEEDS, sources_of
 from released_lists import released_lists
 
 from advisories import Feed, match
+from advisories.distros.package_names import ends_in_arch, is_name
 from advisories.index.records import lower_case
-from advisories.models import Assumption, Inventory, Package, PackageClass
+from advisories.models import Assumption, Distribution, Inventory, Package, PackageClass
+from advisories.models.distribution import family_of
 from advisories.readers import inventories
 from advisories.store import read_feed
 
@@ -66,6 +68,10 @@ def test_no_true_list_is_in_doubt(unpacked: Unpack, almalinux: Feed) -> None:
         known = {name for one in (EL if id in EL else (id,)) for name in of_records.get(one, ())}
         in_other_case = {lower_case(name) for name in known} & {lower_case(name) for name in names - known}
         assert not in_other_case, file
+        family = family_of(Distribution(id, None))
+        assert family is not None
+        kind = family.type
+        assert not [name for name in names if not is_name(kind, name) or ends_in_arch(kind, name)], file
         seen += 1
         compared += len(names)
     assert (seen, compared) == (502, 34_890)

@@ -13,6 +13,7 @@ from advisories.distros.dist_tags import is_of_later_release
 from advisories.distros.identity import instance_of
 from advisories.distros.kernels import Role, kernel_of
 from advisories.distros.lines import LINED
+from advisories.distros.package_names import ends_in_arch, is_name
 from advisories.distros.release_marks import release_mark
 from advisories.distros.restarts import restarts_machine
 from advisories.distros.vendors import sets_up_third_party
@@ -117,10 +118,12 @@ def evaluate(
     assumptions = assumptions.union(found.assumptions, () if found.is_named else _of_unnamed(package, context))
     if in_other_case and not found.is_named and any((one.distribution, one.name) in in_other_case for one in queries):
         assumptions |= _NAME_CASE
+    names = [query.name for query in queries]
+    if not found.is_named and not _can_be_named(package, names):
+        assumptions |= _NAME_IMPOSSIBLE
     in_line = context.host.id in LINED or package.module.streams
     if in_line and rules.line_doubt(queries, context.feed) is not None:
         assumptions |= _LINE_UNKNOWN
-    names = [query.name for query in queries]
     return _cleared(package, names, queries[0].distribution, context, assumptions, found.updates)
 
 
@@ -144,7 +147,15 @@ def result_of_unnamed(
             assumptions |= _LINE_UNKNOWN
     if in_other_case and any((context.host, name) in in_other_case for name in names):
         assumptions |= _NAME_CASE
+    if not _can_be_named(package, names):
+        assumptions |= _NAME_IMPOSSIBLE
     return _cleared(package, names, context.host, context, assumptions, 0)
+
+
+def _can_be_named(package: Package, names: Iterable[str]) -> bool:
+    """Rule 0: whether a package or its source can have these names."""
+    type = package.type
+    return all(is_name(type, name) and not ends_in_arch(type, name) for name in names)
 
 
 def _own_doubts(package: Package, context: MatchContext) -> frozenset[Assumption]:
@@ -193,6 +204,7 @@ def _mark_of(package: Package, context: MatchContext) -> ReleaseMark | None:
 _OF_CHANNELS: Final = frozenset({Assumption.CHANNEL_UNKNOWN})
 _LINE_UNKNOWN: Final = frozenset({Assumption.LINE_UNKNOWN})
 _NAME_CASE: Final = frozenset({Assumption.NAME_CASE})
+_NAME_IMPOSSIBLE: Final = frozenset({Assumption.NAME_IMPOSSIBLE})
 _RECORDS_SKIPPED: Final = frozenset({Assumption.RECORDS_SKIPPED})
 _RELEASE_MIXED: Final = frozenset({Assumption.RELEASE_MIXED})
 

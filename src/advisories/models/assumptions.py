@@ -119,6 +119,11 @@ class Assumption(Explained):
         "no record has its name, and one has it in other upper and lower case: the list may not have it as it is",
         "list packages with their names as the package manager prints them",
     )
+    NAME_IMPOSSIBLE = (
+        "name-impossible",
+        "no package is called so, or no source as its source is: an architecture, blanks or marks stand in the name",
+        "list packages with their names as the package manager prints them",
+    )
     FEED_STALE = (
         "feed-stale",
         "the feed is older than you allow",

@@ -205,23 +205,23 @@ class TestNamesInOtherCase:
             return match(inventory, store).coverage
 
     @pytest.mark.parametrize(
-        ("name", "of_record", "is_doubted"),
+        ("name", "of_record", "doubt"),
         [
-            ("networkmanager", "NetworkManager", True),
-            ("NetworkManager", "networkmanager", True),
-            ("Networkmanager", "NetworkManager", True),
-            ("network-manager", "NetworkManager", False),
-            ("networkmanager2", "NetworkManager", False),
-            ("ärger", "Ärger", False),
+            ("networkmanager", "NetworkManager", Assumption.NAME_CASE),
+            ("NetworkManager", "networkmanager", Assumption.NAME_CASE),
+            ("Networkmanager", "NetworkManager", Assumption.NAME_CASE),
+            ("network-manager", "NetworkManager", None),
+            ("networkmanager2", "NetworkManager", None),
+            ("ärger", "Ärger", Assumption.NAME_IMPOSSIBLE),
         ],
     )
     def test_a_name_that_records_have_in_other_case(
-        self, name: str, of_record: str, is_doubted: bool, tmp_path: Path
+        self, name: str, of_record: str, doubt: Assumption | None, tmp_path: Path
     ) -> None:
         record = advisory("ALSA-1", affected(of_record, "2-1"), cves=[CVE])
         coverage = self.both(host(rpm(name, "1-1"), rpm("bash", "1-1")), tmp_path, record)
-        assert coverage.unchecked == ({Assumption.NAME_CASE: 1} if is_doubted else {})
-        assert coverage.counts[PackageClass.CLEAN] == 1 + (not is_doubted)
+        assert coverage.unchecked == ({doubt: 1} if doubt else {})
+        assert coverage.counts[PackageClass.CLEAN] == 1 + (doubt is None)
 
     def test_records_of_both_names(self, tmp_path: Path) -> None:
         own = advisory("ALSA-2", affected("networkmanager", "1-1"), cves=[CVE])
@@ -237,6 +237,43 @@ class TestNamesInOtherCase:
         of_source = advisory("ALSA-1", affected("NetworkManager", "2-1", names=Names.SOURCE), cves=[CVE])
         package = rpm("networkmanager-libnm", "1-1", source_name="networkmanager", source_version="1-1")
         assert self.both(host(package), tmp_path, of_source).unchecked == {Assumption.NAME_CASE: 1}
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "bash.x86_64",
+            "bash:x86_64",
+            " bash",
+            "bash ",
+            "bash\n",
+            '"bash"',
+            "bash-1:5.1-1",
+            "libstdc%2B%2B6",
+            "bash\0",
+            "",
+        ],
+    )
+    @pytest.mark.parametrize("is_source", [False, True])
+    def test_names_that_no_package_has(self, name: str, is_source: bool, tmp_path: Path) -> None:
+        names = {"name": "glibc", "source_name": name} if is_source else {"name": name}
+        package = evolve(rpm("glibc", "1-1", source_version="1-1"), **names)
+        coverage = self.both(host(package, rpm("coreutils", "1-1")), tmp_path, self.NETWORK)
+        # An empty source is none.
+        is_doubted = not (is_source and not name)
+        assert coverage.unchecked == ({Assumption.NAME_IMPOSSIBLE: 1} if is_doubted else {})
+
+    def test_a_name_that_a_record_has_is_one(self, tmp_path: Path) -> None:
+        record = advisory("ALSA-1", affected("odd:name", "2-1"), cves=[CVE])
+        inventory = host(rpm("odd:name", "1-1"), rpm("odd:name", "3-1"))
+        coverage = self.both(inventory, tmp_path, record)
+        assert (coverage.counts[PackageClass.AFFECTED], coverage.counts[PackageClass.CLEAN]) == (1, 1)
+
+    def test_names_of_debs_and_languages_that_none_has(self) -> None:
+        record = advisory("DSA-1", affected("tools", "2-1", distribution=DEBIAN12), cves=[CVE])
+        debs = host(deb("libc6:amd64", "1-1"), deb("zlib1g.amd64", "1-1"), distribution=DEBIAN12)
+        assert covered(debs, record).unchecked == {Assumption.NAME_IMPOSSIBLE: 1}
+        npm = host(Package("npm", "@babel/core", "7.0.0"), deb("zlib1g", "1-1"), distribution=DEBIAN12)
+        assert Assumption.NAME_IMPOSSIBLE not in covered(npm, record).assumptions
 
     def test_of_another_release_they_show_nothing(self, tmp_path: Path) -> None:
         alma8 = Distribution("almalinux", "8")

@@ -5,8 +5,9 @@ is 0. Lines in front of the heading are no packages, and packages below another 
 (*Available Packages*) are not installed. Both are skipped and counted. Older yum breaks a long row into several lines,
 the later ones indented.
 
-Headings are in the words of some language. Below one that is none of dnf's for what is installed, a package is
-installed where ``@`` or ``installed`` shows it. Any other is rejected: it may be one that can be installed.
+Headings are in the words of some language. Below one that is none of dnf's for what is installed, and without any, a
+package is installed where ``@`` or ``installed`` shows it. Any other is rejected: it may be one that can be installed,
+as those that ``dnf check-update`` prints are, without a heading.
 
 Source: dnf 4.14, dnf(8), *List Command*, and its catalogs (``dnf.mo``). yum 3.4.
 """
@@ -91,14 +92,14 @@ def sniff(head: Head) -> bool:
 
 
 def _is_row(columns: list[str]) -> bool:
-    return len(columns) == _COLUMNS and columns[0].rpartition(".")[2] in ARCHES and "-" in columns[1]
+    return len(columns) == _COLUMNS and columns[0].rpartition(".")[2] in ARCHES and columns[1].count("-") == 1
 
 
 def read(data: bytes, source: str) -> Listing:
     """The packages of a list. A row that is not a package is rejected with its line."""
     collector = Collector(source)
     lines = lines_of(data.decode("utf-8", "surrogateescape"))
-    make = _other if any(_is_of_installed(line.strip(BLANKS)) for line in lines) else _package
+    make = _other if any(_is_of_installed(line.strip(BLANKS)) for line in lines) else _shown
     for number, row, is_joined in _rows(lines):
         if not is_joined and (_HEADING.fullmatch(row) or _is_of_installed(row)):
             make = _package if _is_of_installed(row) else _other
@@ -163,11 +164,11 @@ def _package(row: str) -> Package:
 
 
 def _shown(row: str) -> Package:
-    """A package below a heading that nobody here can read."""
+    """A package below a heading that nobody here can read, or below none."""
     package = _package(row)
     column = row.split()[-1]
     if not column.startswith("@") and column != "installed":
-        raise Unreadable("nothing shows that it is installed: its heading is in another language (LC_ALL=C)")
+        raise Unreadable("nothing shows that it is installed: LC_ALL=C dnf list --installed has a heading that does")
     return package
 
 

@@ -32,7 +32,9 @@ _ELSEWHERE: Final = pattern(rf"-e \S.*|{_NAME}(?:\[[^]]*\])? ?@ ?\S.*")
 # The table of columns, and the same as JSON.
 _HEADING: Final = pattern(r"Package +Version(?: .*)?")
 _RULE: Final = pattern(r"-+(?: +-+)+ *")
-_JSON: Final = pattern(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"')
+_JSON: Final = pattern(rb'\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"([^{}]*)')
+# Members that only packages of a system have. osquery, for one, begins its objects as pip does.
+_OF_SYSTEM: Final = pattern(rb'"(?:arch(?:itecture)?|release|revision|epoch|vendor|source)"\s*:')
 # What pip prints around a list.
 _NOTICES: Final = ("[notice]", "WARNING:", "DEPRECATION:", "You are using pip", "You should consider")
 # Bytes that show whether a list is JSON.
@@ -43,10 +45,11 @@ _LOCATIONS: Final = ("location", "editable_project_location")
 def sniff(head: Head) -> bool | None:
     """The heading, or half of the first lines as ``pip freeze`` prints them.
 
-    None, where no other reader takes the list, for an array of objects with name and version.
+    None, where no other reader takes the list, for an array of objects with name and version, if the first has no
+    member of a system's package.
     """
-    if _JSON.match(head.data):
-        return None
+    if match := _JSON.match(head.data):
+        return False if _OF_SYSTEM.search(match[1]) else None
     lines = [line.rstrip() for line in head.lines if not line.startswith(_NOTICES)]
     if not lines:
         return False

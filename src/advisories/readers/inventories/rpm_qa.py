@@ -105,7 +105,10 @@ _PLAIN_FORMAT: Final = pattern(
 _WHOLE: Final = ("nevra", "nevr", "nvra", "nvr")
 _DIST: Final = pattern(r"\S*\.(?:el|fc|amzn|cm|azl|ph|mga|oe|an|al|module[_+])[0-9]\S*|[0-9][0-9.]*")
 _LABEL: Final = pattern(r"[^:\s]+:[^:\s]+:[^:\s]+:\S+")
+# A list with a column of these is of updates (``dnf updateinfo list``): its versions are the fixed ones.
+_ADVISORY: Final = pattern(r"[A-Za-z][A-Za-z0-9-]*-(?:19|20)[0-9]{2}[:-][A-Za-z0-9:_-]+")
 _KINDS: Final[Mapping[str, Callable[[str], object]]] = {
+    "advisory": lambda value: _ADVISORY.fullmatch(value),
     "arch": ARCHES.__contains__,
     "sourcerpm": lambda value: value.endswith((".src.rpm", ".nosrc.rpm")),
     "modularitylabel": lambda value: _LABEL.fullmatch(value),
@@ -172,7 +175,7 @@ def _are_forms(lines: Iterable[str]) -> bool:
 
 def _whole(line: str) -> NEVRA | None:
     parts = split(_without_date(line.strip()))
-    if parts is None:
+    if parts is None or parts.name.isdecimal():  # the year of a date
         return None
     # A Debian package's name has dashes too, and seldom digits behind two of them.
     return parts if _DIGIT.search(parts.version) is not None and _SIGN.search(line) is None else None
@@ -194,7 +197,7 @@ def _without_date(line: str) -> str:
     if " " not in line:
         return line
     match = _LAST.fullmatch(line)
-    return match[1] if match else line
+    return match[1] if match and _ADVISORY.fullmatch(match[1]) is None else line
 
 
 def read(data: bytes, source: str) -> Listing:
@@ -273,6 +276,8 @@ def _maker(text: str, lines: Sequence[str], shown: bool, source: str) -> _Make |
     fields = _fields_of(lines)
     if fields is None:
         return None
+    if "advisory" in fields.values():
+        raise UnreadableSource(source, "a list of advisories, whose packages are updates and not what is installed")
     split_row = cut(lines)
 
     def of_row(line: str) -> Package:
@@ -443,6 +448,8 @@ def _plain(line: str, shown: bool) -> Package:
     name, epoch, version, release, arch = parts
     if name[0].isdigit() and _NUMBERS.fullmatch(name) is not None:
         raise Unreadable(KERNEL_RELEASE)
+    if name.isdecimal():
+        raise Unreadable("a date in the place of a package")
     check_name("rpm", name)
     evr = f"{epoch}:{version}-{release}" if epoch else f"{version}-{release}"
     check_evr(evr)

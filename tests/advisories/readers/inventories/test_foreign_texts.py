@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from advisories.models import Assumption, Inventory, Package
-from advisories.models.errors import EmptySource
+from advisories.models.errors import EmptySource, UnknownFormat, UnreadableSource
 from advisories.models.reading import ReadReport
 from advisories.readers import inventories
 
@@ -88,6 +88,60 @@ class TestNames:
     def test_real_names_are_names(self, unpacked: Unpack) -> None:
         for path in sorted(unpacked("inventories/rpm-lists").rglob("*.txt"))[:20]:
             assert not [one for one in report(inventories.read(path)).rejections if "not a package name" in one.why]
+
+
+class TestWhatIsNotInstalled:
+    """Lists of updates and of what archives offer: on a host with their versions all would be clean."""
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "ALSA-2024:{number}  Important/Sec. p{number}-1.{number}-1.el9_4.x86_64\n",
+            "i CVE-2024-{number} Moderate/Sec.  p{number}-1.{number}-1.el9_4.x86_64\n",
+            "ALBA-2024:{number}  bugfix         p{number}-1:1.{number}-1.el9_4.noarch\n",
+            "ALAS2-2024-{number} medium/Sec.    p{number}-1.{number}-1.amzn2.0.1.x86_64\n",
+            "openSUSE-SU-2024:{number} moderate p{number}-1.{number}-1.1.x86_64\n",
+            # dnf 5
+            "FEDORA-2024-0ab{number} security Moderate p{number}-1.{number}-1.fc40.x86_64 2024-05-03 02:01:13\n",
+        ],
+    )
+    @pytest.mark.parametrize("head", ["", "Last metadata expiration check: 0:00:01 ago on Mon 1 Jan 2024.\n"])
+    def test_updateinfo(self, form: str, head: str) -> None:
+        with pytest.raises(UnreadableSource, match="a list of advisories"):
+            read(head + "".join(form.format(number=number) for number in range(100, 120)))
+
+    @pytest.mark.parametrize("head", ["\n", "Last metadata expiration check: 0:00:01 ago on Mon 1 Jan 2024.\n\n"])
+    def test_check_update(self, head: str) -> None:
+        """It has no heading."""
+        with pytest.raises(EmptySource, match="installed"):
+            read(head + OFFERED + OFFERED.replace("openssl", "curl"))
+
+    def test_rows_that_the_mark_shows_need_no_heading(self) -> None:
+        rows = dnf_list("Installed Packages").partition("\n")[2]
+        assert set(versions(read(rows + OFFERED))) == {"bash", "zlib"}
+
+    def test_an_index_of_an_archive(self) -> None:
+        stanzas = [f"Package: {name}\nVersion: 5.2-1\nArchitecture: amd64\n" for name in ("bash", "curl")]
+        listed = read(f"{stanzas[0]}\n{stanzas[1]}Filename: pool/main/c/curl/curl_5.2-1_amd64.deb\n\n")
+        assert set(versions(listed)) == {"bash"}
+        assert "Filename" in report(listed).rejections[0].why
+
+    @pytest.mark.parametrize(
+        "date", ["2024-01-31", "2024-01-31 10:00:00", "2024-01-31T10:00:00Z INFO Installed:", "2024-01-31T10:00:00+01"]
+    )
+    def test_a_date_in_front_is_no_package(self, date: str) -> None:
+        """Each line was a package 2024."""
+        assert set(versions(read("".join(f"{date} {one}\n" for one in RPMS * 2)))) == {"bash", "openssl-libs", "zlib"}
+
+    @pytest.mark.parametrize("date", ["2024-01-31 10:00:00", "2024-01-31T10:00:00 CET"])
+    def test_a_date_behind_is_no_version(self, date: str) -> None:
+        assert versions(read("".join(f"{one}   {date}\n" for one in RPMS)))["bash"] == "5.1.8-4.el9"
+
+    @pytest.mark.parametrize("member", ["arch", "release", "revision", "source", "epoch", "vendor", "architecture"])
+    def test_of_osquery_is_not_of_python(self, member: str) -> None:
+        rows = [{"name": name, "version": "5.1.8", "size": "1", member: "4.el9"} for name in ("bash", "curl")]
+        with pytest.raises(UnknownFormat):
+            read(json.dumps(rows, indent=1))
 
 
 class TestEpochs:

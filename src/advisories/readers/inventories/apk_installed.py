@@ -14,7 +14,7 @@ from typing import Final
 
 from advisories.models.assumptions import Assumption
 from advisories.models.packages import Package
-from advisories.models.reading import Unreadable
+from advisories.models.reading import LIST, Unreadable
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.locations import See, few
 from advisories.readers.inventories.stanzas import Grammar
@@ -27,6 +27,9 @@ __all__ = ["read", "sniff"]
 _LINE: Final = re.compile(rb"[A-Za-z]:")
 _VALUES: Final = {"P": "name", "V": "version", "A": "arch", "o": "origin", "m": "maintainer"}
 _TAG: Final = "s"
+# A repository's index has the checksums of packages too, and none of their folders. Of so many some have folders.
+_MANY: Final = 100
+_INDEX: Final = "no package has a folder: an index of a repository, or a database that somebody filtered"
 # From which release a tag's repository is, the database does not show.
 _TAGGED: Final = frozenset({Assumption.RELEASE_MIXED})
 # What is read, and what else every package has once: the checksum and the description.
@@ -49,7 +52,10 @@ def read(data: bytes, source: str, see: See | None = None) -> Listing:
 
     :param see: sees all their files.
     """
-    return _GRAMMAR.read(data, source, partial(_package, see=see)).listing()
+    collector = _GRAMMAR.read(data, source, partial(_package, see=see))
+    if data.count(b"\nC:") >= _MANY and b"\nF:" not in data:
+        collector.reject_rest(1, LIST, _INDEX)
+    return collector.listing()
 
 
 def _package(fields: dict[str, str], stanza: str, see: See | None) -> Package:

@@ -281,10 +281,12 @@ def _of_version_2(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Fo
 
 
 def _of_version_3(entries: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[_Found]:
-    packages = (entry for entry in entries if entry[1].get("type") == "software_Package")
-    for number, package, purls in _with_purls(packages, "externalIdentifier", "externalIdentifierType", "identifier"):
+    for number, package, purls in _with_purls(entries, "externalIdentifier", "externalIdentifierType", "identifier"):
         url = package.get("software_packageUrl")
         purls += [url] if isinstance(url, str) and url not in purls else []
+        # Models and data sets are packages too, and some tools write the class in a form of its own.
+        if not purls and package.get("type") != "software_Package":
+            continue
         yield number, {_OF_VERSION_3[name]: package[name] for name in _OF_VERSION_3 if name in package}, purls
 
 

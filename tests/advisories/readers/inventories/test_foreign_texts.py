@@ -126,6 +126,25 @@ class TestWhatIsNotInstalled:
         assert set(versions(listed)) == {"bash"}
         assert "Filename" in report(listed).rejections[0].why
 
+    @pytest.mark.parametrize(("files", "is_partial"), [("", True), ("F:etc\n", False)])
+    def test_an_index_of_a_repository_of_apk(self, files: str, is_partial: bool) -> None:
+        """It has a database's stanzas, without the folders."""
+        stanza = "C:Q1abc=\nP:p{number}\nV:1.{number}-r0\nA:x86_64\no:p{number}\n"
+        listed = read("".join(f"{stanza.format(number=number)}{files}\n" for number in range(101)))
+        assert len(listed.packages) == 101
+        assert {package.doubts for package in listed.packages} == {
+            frozenset({Assumption.INVENTORY_PARTIAL} if is_partial else ())
+        }
+
+    @pytest.mark.parametrize("type", ["software_File", "ai_AIPackage", "https://spdx.org/rdf/3.0.1/terms/Package"])
+    def test_of_spdx_3_whatever_has_a_package_url_is_a_package(self, type: str) -> None:
+        graph = [
+            {"type": one, "name": name, "software_packageUrl": f"pkg:rpm/redhat/{name}@5.1.8-4.el9"}
+            for one, name in (("software_Package", "bash"), (type, "curl"))
+        ]
+        context = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
+        assert set(versions(read(json.dumps({"@context": context, "@graph": graph})))) == {"bash", "curl"}
+
     @pytest.mark.parametrize(
         "date", ["2024-01-31", "2024-01-31 10:00:00", "2024-01-31T10:00:00Z INFO Installed:", "2024-01-31T10:00:00+01"]
     )

@@ -2,8 +2,8 @@
 
 Read are ``Package``, ``Status``, ``Version``, ``Architecture``, ``Source``, ``Origin`` and ``Maintainer``. The third
 word of ``Status`` decides whether a package is installed (rule 12). A stanza without ``Status``, as in images without
-dpkg, is installed, but for one with ``Filename``, which is of an archive's index. A package without ``Source`` is built
-from a source package of its own name. dpkg knows nothing of the distribution or the running kernel.
+dpkg, is installed. A package without ``Source`` is built from a source package of its own name. dpkg knows nothing of
+the distribution or the running kernel.
 
 Sources: deb-control(5), deb-src-control(5) for ``Source: name (version)``, dpkg(1), *Package states*.
 """
@@ -33,7 +33,7 @@ _GRAMMAR: Final = Grammar(
     continued=" \t",
     folded=True,
     columns=(*[name.encode() for name in _READ], b"multi-arch"),
-    others=(b"binary", b"filename"),
+    others=(b"binary",),
 )
 _SOURCE: Final = re.compile(r"([^\s()]+)(?:[ \t]+\(([^()\s]+)\))?")
 _STATES: Final = {state.value: state for state in State if state is not State.PSEUDO}
@@ -82,8 +82,6 @@ def _package(fields: dict[str, str], stanza: str) -> Package:
         raise Unreadable("a stanza without Package")
     if "binary" in fields:
         raise Unreadable("a source package, which is not installed")
-    if "filename" in fields and "status" not in fields:
-        raise Unreadable("an archive has it (Filename), and nothing shows that it is installed")
     state = _state(_text(fields, "status"))
     version = _text(fields, "version")
     if not version and state is not State.NOT_INSTALLED:

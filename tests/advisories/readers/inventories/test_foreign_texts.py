@@ -120,12 +120,6 @@ class TestWhatIsNotInstalled:
         rows = dnf_list("Installed Packages").partition("\n")[2]
         assert set(versions(read(rows + OFFERED))) == {"bash", "zlib"}
 
-    def test_an_index_of_an_archive(self) -> None:
-        stanzas = [f"Package: {name}\nVersion: 5.2-1\nArchitecture: amd64\n" for name in ("bash", "curl")]
-        listed = read(f"{stanzas[0]}\n{stanzas[1]}Filename: pool/main/c/curl/curl_5.2-1_amd64.deb\n\n")
-        assert set(versions(listed)) == {"bash"}
-        assert "Filename" in report(listed).rejections[0].why
-
     @pytest.mark.parametrize(("files", "is_partial"), [("", True), ("F:etc\n", False)])
     def test_an_index_of_a_repository_of_apk(self, files: str, is_partial: bool) -> None:
         """It has a database's stanzas, without the folders."""

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import oracles
 import pytest
 from examples import examples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from advisories.models import Module, SetupKind
@@ -102,6 +102,14 @@ def ours(entries: list[Entry]) -> set[tuple[str, str, str]]:
 
 @SETTINGS
 @given(line=LINES)
+@example(line='deb http://a.b/debian ./ "m')
+@example(line="deb http://a.b/debian ./ [m")
+@example(line='deb http://a.b/debian ./ ""')
+@example(line='deb http://a.b/debian st main "c d')
+@example(line='deb http://a.b/debian st main c"x d')
+@example(line='deb http://a.b/debian st "main')
+@example(line='deb http://a.b/debian "st main')
+@example(line='deb "http://a.b/debian st main')
 def test_lines_of_apt(apt: Path, line: str) -> None:
     entries, refused = read("apt-list", f"{line}\n")
     found = targets(apt, "x.list", f"{line}\n")

@@ -18,6 +18,7 @@ _BLANKS: Final = " \t\n\v\f\r"
 SOURCES: Final = "deb-src"
 #: The types that apt knows.
 TYPES: Final = ("deb", SOURCES)
+_NO_END: Final = "a quote or bracket without its end"
 
 
 class _Malformed(Exception):
@@ -44,20 +45,21 @@ def _entry(text: str, number: int) -> Entry | None:
     words = _words(text)
     type = next(words, None)
     if type not in TYPES:
-        raise _Malformed("neither deb nor deb-src" if type else "a quote or bracket without its end")
+        raise _Malformed("neither deb nor deb-src" if type else _NO_END)
     rest = text[len(text.split(maxsplit=1)[0]) :].lstrip(_BLANKS)
     found = list(_words(_after_options(rest)))
-    if None in found:
-        raise _Malformed("a quote or bracket without its end")
+    # apt reads as far as it can: behind what an entry needs, a word without its end is nothing.
+    broken = _NO_END if None in found else None
+    found = [word for word in found if word is not None]
     address, suite, *parts = (*filter(None, found), "", "")[: max(2, len(found))]
     if not address or not suite:
-        raise _Malformed("no address" if not address else "no suite")
+        raise _Malformed(broken or ("no address" if not address else "no suite"))
     if ":" not in address:
         raise _Malformed("an address without a scheme")
     if suite.endswith("/") and parts:
         raise _Malformed("components behind a suite that is a folder")
     if not suite.endswith("/") and not parts:
-        raise _Malformed("no component")
+        raise _Malformed(broken or "no component")
     return None if type == SOURCES else Entry(EntryKind.REPOSITORY, suite, number, bare_address(address), tuple(parts))
 
 

@@ -37,8 +37,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 #: Answers a request by itself, and returns whether it did.
 Behaviour = Callable[["Handler", bytes], bool]
-#: So short that a test waits for nothing.
-HASTE = Patience(connect=2, silence=2, least_rate=1000, grace=0.5, attempts=3, pause=0.01, longest_wait=100)
+#: Pauses so short that a test waits for nothing, and as patient as ever with a busy machine.
+HASTE = Patience(connect=20, silence=20, least_rate=1000, grace=20, attempts=3, pause=0.01, longest_wait=100)
 #: The date of every file that was given none.
 MODIFIED: Final = 1_760_000_000.0
 
@@ -126,8 +126,9 @@ class Handler(BaseHTTPRequestHandler):
         if status != 304:
             self.send_header("Content-Length", str(len(data) if length is None else length))
         self.end_headers()
+        # Before it goes out: whoever has it may look at the count.
+        self.server.publisher.count(data)
         self.wfile.write(data)
-        self.server.publisher.sent += len(data)
 
     def hang_up(self) -> None:
         """Close the connection in the middle of whatever there is."""
@@ -179,6 +180,11 @@ class Publisher:
         found = [path for path, _ in self.requests]
         self.requests.clear()
         return found
+
+    def count(self, data: bytes) -> None:
+        """Count content."""
+        with self._lock:
+            self.sent += len(data)
 
     @contextmanager
     def counted(self) -> Iterator[None]:

@@ -469,7 +469,7 @@ def drip_of_headers(handler: Handler, data: bytes) -> bool:
 def test_a_slow_drip_is_given_up(client: Client, publisher: Publisher, behaviour: Behaviour) -> None:
     path = publisher.put(ADDRESS, DATA)
     publisher.behaviours[path] = behaviour
-    client._network = evolve(client._network, patience=evolve(HASTE, attempts=1))  # type: ignore[misc]
+    client._network = evolve(client._network, patience=evolve(HASTE, attempts=1, grace=0.5))  # type: ignore[misc]
     begin = time.monotonic()
     with pytest.raises(FetchFailed):
         client.fetch(ADDRESS)

@@ -25,6 +25,7 @@ from advisories.engines.judging import (
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
     KIND_COLUMNS,
+    LATER_DOUBTS,
     Judge,
     doubts_of_list,
     judged_schema,
@@ -350,7 +351,7 @@ class Fleet:
         self._run(f"""
             create or replace table {{0}}.doubt as
             select host, coalesce(vendor_unknown, false) as vendor_unknown,
-                false as names_unknown, false as release_contradicted
+                {", ".join(f"false as {name}" for name in LATER_DOUBTS)}
             from {{0}}.host left join (
                 select host, bool_or(sets_up) and not bool_or(has_maker) as vendor_unknown
                 from {{0}}.installed join (
@@ -363,7 +364,7 @@ class Fleet:
         self._judge_missing()
         self._run(f"""
             update {{0}}.doubt as doubt
-            set names_unknown = found.names_unknown, release_contradicted = found.release_contradicted
+            set {", ".join(f"{name} = found.{name}" for name in LATER_DOUBTS)}
             from (
                 select host, {doubts_of_list("p.name")} from {{0}}.installed join {{0}}.host using (host)
                 join {{0}}.judged on judged.kind = host.kind and judged.package = installed.package

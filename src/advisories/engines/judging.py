@@ -10,19 +10,11 @@ kernels. Everything else about a host is a count, which the engine makes.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from advisories.distros import mistaken_versions as mistaken
 from advisories.distros.lines import FLAVOURS, LINED, may_hide_lines
 from advisories.engines.columns import PACKAGE_COLUMNS, arrow, distribution_of, package_of, schema_of
 from advisories.index.feed import Feed
-from advisories.matching.match import (
-    DEFAULT_POLICY,
-    ENOUGH_NAMES,
-    Matcher,
-    MatchPolicy,
-    is_free,
-    is_of_system,
-    matcher_for,
-    standing,
-)
+from advisories.matching.match import DEFAULT_POLICY, ENOUGH_NAMES, Matcher, MatchPolicy, is_free, matcher_for, standing
 from advisories.matching.rules import ENOUGH_TAGS, TAGS_TO_ONE, Query
 from advisories.models.assumptions import Assumption
 from advisories.models.findings import Finding, LaterRows, PackageResult, ReleaseMark, grouped
@@ -37,6 +29,7 @@ __all__ = [
     "INSTANCE_COLUMNS",
     "JUDGED_COLUMNS",
     "KIND_COLUMNS",
+    "LATER_DOUBTS",
     "Judge",
     "doubts_of_list",
     "judged_schema",
@@ -48,7 +41,10 @@ DOUBTS: Final[Mapping[str, Assumption]] = {
     "vendor_unknown": Assumption.VENDOR_UNKNOWN,
     "names_unknown": Assumption.NAMES_UNKNOWN,
     "release_contradicted": Assumption.RELEASE_CONTRADICTED,
+    "versions_mistaken": Assumption.VERSIONS_MISTAKEN,
 }
+#: Those that follow from the results of a host's packages (:func:`doubts_of_list`).
+LATER_DOUBTS: Final = tuple(name for name in DOUBTS if name != "vendor_unknown")
 #: What a kind of hosts is, beside its number.
 KIND_COLUMNS: Final[Mapping[str, str]] = {
     "distribution": "text",
@@ -64,6 +60,8 @@ JUDGED_COLUMNS: Final[Mapping[str, str]] = {
     "assumptions": "texts",
     "not_security": "number",
     "mark": "text",
+    "odd": "text",
+    "odd_number": "text",
     "is_free": "truth",
     "is_named": "truth",
     "is_own": "truth",
@@ -104,8 +102,28 @@ def doubts_of_list(name: str) -> str:
     {count(ReleaseMark.OWN_RELEASE)} = 0 and (
         {count(ReleaseMark.OTHER_RELEASE)} > 0
         or ({named} >= {ENOUGH_TAGS} and {others} >= {TAGS_TO_ONE} * {tags})
-    ) as release_contradicted
+    ) as release_contradicted,
+    {_are_mistaken(name)} as versions_mistaken
     """
+
+
+def _are_mistaken(name: str) -> str:
+    """:func:`advisories.distros.mistaken_versions.why_mistaken_of` in SQL."""
+
+    def names(condition: str) -> str:
+        return f"count(distinct case when {condition} then {name} end)"
+
+    def are_most(some: str) -> str:
+        return f"({some} >= {mistaken.ENOUGH_ODD} and 4 * {some} >= 3 * {names('is_system')})"
+
+    kind = {one: f"odd = '{one.value}'" for one in mistaken.OddKind}
+    numbered, whole = names("odd_number is not null"), names(kind[mistaken.OddKind.WHOLE])
+    digits = f"case when 2 * {whole} > {numbered} then {mistaken.KIBIBYTES} else {mistaken.BYTES} end"
+    return f"""
+    2 * count(case when {kind[mistaken.OddKind.RELEASE]} then 1 end) > count(case when is_system then 1 end)
+        or {are_most(names(kind[mistaken.OddKind.DATE]))}
+        or ({are_most(numbered)} and 2 * count(distinct odd_number) >= {numbered}
+            and max(length(odd_number)) >= {digits})"""
 
 
 # Packages that are judged together, and groups of findings of a batch that is given back.
@@ -251,6 +269,8 @@ def _only(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 def _result(matcher: Matcher, package: Package, result: PackageResult) -> dict[str, Any]:
     free = is_free(package, result)
+    is_of_system = mistaken.is_of_system(package)
+    odd = mistaken.odd_of(package) if is_of_system else None
     queries = matcher.queries(package)
     return {
         "class": result.package_class.value,
@@ -259,10 +279,12 @@ def _result(matcher: Matcher, package: Package, result: PackageResult) -> dict[s
         "assumptions": [one.value for one in Assumption if one in result.assumptions],
         "not_security": result.not_security,
         "mark": None if result.mark is None else result.mark.value,
+        "odd": None if odd is None else odd.kind.value,
+        "odd_number": (odd.number or None) if odd is not None else None,
         "is_free": free,
         "is_named": free and matcher.is_named(package),
         "is_own": matcher.is_of_own_type(package),
-        "is_system": is_of_system(package),
+        "is_system": is_of_system,
         "is_language": matcher.is_of_covered_language(package),
         "rests_on_more": _rests_on_more(package, queries, matcher),
         "queries": [_query(one) for one in queries],

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from advisories.distros.vendors import sets_up_third_party
 from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers
 from advisories.engines.judging import (
-    DOUBTS,
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
     KIND_COLUMNS,
+    LATER_DOUBTS,
     Judge,
     doubts_of_list,
     judged_schema,
@@ -237,24 +237,24 @@ class _Plan:
         )
 
     def _kinds(self) -> None:
-        own = [name for name in KIND_COLUMNS if name not in _LATER_DOUBTS]
+        own = [name for name in KIND_COLUMNS if name not in LATER_DOUBTS]
         found = self._table("kinds", f"select distinct {', '.join(own)} from {{all_hosts}}").collect()
         rows = []
         for number, one in enumerate(found):
-            for truths in product((False, True), repeat=len(_LATER_DOUBTS)):
-                doubts = dict(zip(_LATER_DOUBTS, truths, strict=True))
+            for truths in product((False, True), repeat=len(LATER_DOUBTS)):
+                doubts = dict(zip(LATER_DOUBTS, truths, strict=True))
                 kind = {**one.asDict(), **doubts}
                 facts = self._own.kind(kind)
                 label = "".join(f" {name}" for name, is_so in doubts.items() if is_so)
                 rows.append((f"{number}{label}", *kind.values(), *facts.values()))
-        columns = ", ".join(f"{name} {_TYPES[KIND_COLUMNS[name]]}" for name in (*own, *_LATER_DOUBTS))
+        columns = ", ".join(f"{name} {_TYPES[KIND_COLUMNS[name]]}" for name in (*own, *LATER_DOUBTS))
         schema = f"kind string, {columns}, covered boolean, judged_as string, feed_newest timestamp"
         self._tables["kind"] = self._spark.createDataFrame(rows, schema).localCheckpoint()
         self._table(
             "host",
             f"""
             select /*+ broadcast(kind) */ host.*, kind.kind from {{all_hosts}} as host join {{kind}} as kind
-            on not ({" or ".join(f"kind.{name}" for name in _LATER_DOUBTS)})
+            on not ({" or ".join(f"kind.{name}" for name in LATER_DOUBTS)})
             and {" and ".join(f"kind.{name} <=> host.{name}" for name in own)}
             """,
         )
@@ -313,9 +313,7 @@ class _Plan:
 
 
 _VERDICTS: Final = ("affected", "clean", "not-installed")
-# Those that follow from the results of the packages.
-_LATER_DOUBTS: Final = tuple(name for name in DOUBTS if name != "vendor_unknown")
-_LABEL: Final = ", ".join(f"case when {name} then ' {name}' else '' end" for name in _LATER_DOUBTS)
+_LABEL: Final = ", ".join(f"case when {name} then ' {name}' else '' end" for name in LATER_DOUBTS)
 _IN_DOUBT: Final = f"""
 select host, concat({_LABEL}) as doubts from (
     select installed.host, {doubts_of_list("package.name")}
@@ -323,7 +321,7 @@ select host, concat({_LABEL}) as doubts from (
     join {{first_judged}} as judged on judged.kind = host.kind and judged.package = installed.package
     join {{package}} as package on package.package = installed.package
     group by installed.host
-) where {" or ".join(_LATER_DOUBTS)}
+) where {" or ".join(LATER_DOUBTS)}
 """
 _SHOWN: Final = ", ".join(f"package.{name}" for name in PACKAGE_COLUMNS if name != "doubts")
 _INSTANCE: Final = ", ".join(f"package.{name}" for name in INSTANCE_COLUMNS)

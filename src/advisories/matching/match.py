@@ -6,9 +6,10 @@ The feed remembers it. The findings of a host are the results of its packages, a
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
+from advisories.distros.mistaken_versions import Odd, is_of_system, odd_of, why_mistaken_of
 from advisories.distros.third_parties import is_third_party
 from advisories.index.completeness import Gaps
 from advisories.index.feed import Feed
@@ -133,6 +134,7 @@ _SURE: Final[frozenset[Assumption]] = frozenset()
 _CASED: Final = frozenset({"rpm", "apk", "gem"})
 _VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
 _CONTRADICTED: Final = frozenset({Assumption.RELEASE_CONTRADICTED})
+_MISTAKEN: Final = frozenset({Assumption.VERSIONS_MISTAKEN})
 
 
 def _vendor_doubts(packages: Sequence[Package]) -> frozenset[Assumption]:
@@ -152,6 +154,8 @@ _OTHER_TAG: Final = ReleaseMark.OTHER_TAG
 _OWN_RELEASE: Final = ReleaseMark.OWN_RELEASE
 _OTHER_RELEASE: Final = ReleaseMark.OTHER_RELEASE
 _OF_OTHERS: Final = (_OTHER_TAG, _OTHER_RELEASE)
+# So many odd versions cost less to count than to look for.
+_FEW_ODD: Final = 50
 #: So many names of a list are in any feed of its release, some of them. A small image may have fewer.
 ENOUGH_NAMES: Final = 10
 
@@ -159,11 +163,6 @@ ENOUGH_NAMES: Final = 10
 def is_free(package: Package, result: PackageResult) -> bool:
     """Whether a package of the system was judged, and nothing was found."""
     return result.package_class in _FREE and language_of(package.type) is None
-
-
-def is_of_system(package: Package) -> bool:
-    """Whether a package is there, and of a type of any system."""
-    return package.type in SYSTEM_TYPES and package.state.on_disk
 
 
 def is_covered(packages: int, all_of_languages: bool, release: bool, any_own: bool, any_of_system: bool) -> bool:
@@ -178,6 +177,15 @@ def is_covered(packages: int, all_of_languages: bool, release: bool, any_own: bo
     :param any_of_system: of the type of any system.
     """
     return (packages > 0 and all_of_languages) or (release and (any_own or not any_of_system))
+
+
+def _has_as_many(packages: Iterable[Package], count: int) -> bool:
+    """Whether so many packages are there, and of a system."""
+    return next(islice(filter(is_of_system, packages), count - 1, None), None) is not None
+
+
+def _odd_of(packages: Iterable[Package]) -> dict[Package, Odd]:
+    return {package: odd for package in packages if is_of_system(package) and (odd := odd_of(package)) is not None}
 
 
 class Matcher:
@@ -213,7 +221,8 @@ class Matcher:
         stale = policy.oldest_feed is not None and (gaps.newest is None or gaps.newest < policy.oldest_feed)
         self._stale = frozenset({Assumption.FEED_STALE}) if stale else frozenset[Assumption]()
         partial = {Assumption.FEED_PARTIAL} if gaps.parts else frozenset[Assumption]()
-        contradicted = doubts & _CONTRADICTED
+        # Of no version of the list, whatever a record has of it.
+        contradicted = doubts & (_CONTRADICTED | _MISTAKEN)
         self._context = MatchContext(
             feed,
             host,
@@ -231,6 +240,8 @@ class Matcher:
         self._results: dict[Package, PackageResult] = {}
         # Those seen that show another release, so that a list without any costs no count. None where they are too many.
         self._of_others: set[Package] | None = set()
+        # As much of those whose versions may be none.
+        self._odd: dict[Package, Odd] | None = {}
 
     def __repr__(self) -> str:
         return f"<Matcher: {self.judged_as or 'no release'}, {len(self._results)} packages remembered>"
@@ -259,6 +270,8 @@ class Matcher:
         kernels = {p: result for p, result in parts.items() if result.part is HostPart.KERNEL}
         if len(kernels) < len(parts) and not self._doubts and (doubts := _vendor_doubts(instances)):
             return matcher_for(self._feed, self._listed_as, doubts, self._policy).host(inventory)
+        if not self._doubts & _MISTAKEN and self._has_mistaken_versions(instances):
+            return matcher_for(self._feed, self._listed_as, self._doubts | _MISTAKEN, self._policy).host(inventory)
         if self._is_foreign(instances, results):
             doubts = self._doubts | {Assumption.NAMES_UNKNOWN}
             return matcher_for(self._feed, self._listed_as, doubts, self._policy).host(inventory)
@@ -285,6 +298,18 @@ class Matcher:
         if len({package.name for package in free}) < ENOUGH_NAMES:
             return False
         return not any(map(self.is_named, free))
+
+    def _has_mistaken_versions(self, packages: Sequence[Package]) -> bool:
+        """Rule 0: whether sizes, dates or releases stand in the place of versions."""
+        known = self._odd
+        if known is not None:
+            # Few versions are odd, and most of a list would be. It is looked through where many hosts had many.
+            count = len(known) if len(known) <= _FEW_ODD else len(known.keys() & packages)
+            if not count or _has_as_many(packages, 2 * count):
+                return False
+        of_system = [package for package in packages if is_of_system(package)]
+        odd = _odd_of(of_system) if known is None else {one: known[one] for one in known.keys() & of_system}
+        return why_mistaken_of(of_system, odd) is not None
 
     def _contradicts_release(self, packages: Sequence[Package], results: Sequence[PackageResult]) -> bool:
         """Rule 1: whether the list is of another release than the one that it is judged as."""
@@ -330,6 +355,7 @@ class Matcher:
             new = [package for package in packages if package not in known]
         found = dict(self._evaluate(new))
         self._remember_others(found)
+        self._remember_odd(found)
         if len(known) + len(found) > _REMEMBERED:
             self._results = {}
         self._results.update(found)
@@ -342,6 +368,14 @@ class Matcher:
             others.update([package for package, result in found.items() if result.mark in _OF_OTHERS])
             if len(others) > _REMEMBERED:
                 self._of_others = None
+
+    def _remember_odd(self, found: Iterable[Package]) -> None:
+        """As :meth:`_remember_others`."""
+        odd = self._odd
+        if odd is not None:
+            odd.update(_odd_of(found))
+            if len(odd) > _REMEMBERED:
+                self._odd = None
 
     def _evaluate(self, packages: Sequence[Package]) -> Iterator[tuple[Package, PackageResult]]:
         todo: list[tuple[Package, PackageClass | None, Sequence[Query]]] = []

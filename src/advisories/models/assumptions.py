@@ -79,6 +79,11 @@ class Assumption(Explained):
         "the list's versions are of another release than the one that it is judged as (rule 1)",
         "check the release that the list names or --distro gives, and that no upgrade of the host is half done",
     )
+    VERSIONS_MISTAKEN = (
+        "versions-mistaken",
+        "releases, dates or other numbers stand in the place of most versions of the list",
+        "list packages with epoch, version and release, each in its place",
+    )
     CHANNEL_UNKNOWN = (
         "channel-unknown",
         "files of the host contradict each other about a channel that has records of it, or cannot be read (rule 8)",

@@ -137,8 +137,10 @@ def verify(
 # been removed. So have fewer than so many, where others are in the list.
 _ENOUGH: Final = 3
 _MANY: Final = 10
-# Versions of another release or line of builds do not show by their order what they have of a fix (rules 1 and 8).
-_OF_OTHERS: Final = frozenset({Assumption.RELEASE_CONTRADICTED, Assumption.RELEASE_MIXED, Assumption.LINE_UNKNOWN})
+# Versions of another release or line of builds do not show by their order what they have of a fix (rules 1 and 8), and
+# what is no version does not either.
+_OF_ALL_VERSIONS: Final = frozenset({Assumption.RELEASE_CONTRADICTED, Assumption.VERSIONS_MISTAKEN})
+_OF_VERSIONS: Final = _OF_ALL_VERSIONS | {Assumption.RELEASE_MIXED, Assumption.LINE_UNKNOWN}
 
 
 def _foreign(
@@ -211,7 +213,7 @@ class _Verifier:
         self._assumed = findings.coverage.assumed
         self._host = host
         self._is_partial: Final = any(Assumption.INVENTORY_PARTIAL in one.doubts for one in inventory.packages)
-        self._is_contradicted: Final = Assumption.RELEASE_CONTRADICTED in findings.coverage.assumptions
+        self._of_all_versions: Final = _OF_ALL_VERSIONS.intersection(findings.coverage.assumptions)
         self._named = NamedRecords(feed)
         now = BaselineFeed.of(feed, findings.coverage.feed_newest)
         lacks = None if baseline.feed is None else baseline.feed.lacking(now)
@@ -280,7 +282,9 @@ class _Verifier:
             return f"of which {report.rejected} entries or layers could not be read"
         if self._is_partial:
             return "of which a part is missing"
-        if self._is_contradicted:
+        if Assumption.VERSIONS_MISTAKEN in self._of_all_versions:
+            return "which has something else in the place of versions"
+        if self._of_all_versions:
             return "whose versions are of another release"
         other = self._host.in_other_case(earlier)
         if other is not None:
@@ -371,7 +375,7 @@ class _Verifier:
         case, why = self._freed(earlier, package)
         assumed = ""
         if not (case is Case.REACHED_FIX and self._is_fix(earlier, package)):
-            assumed = ", ".join(one.value for one in Assumption if one in self._of_others(package))
+            assumed = ", ".join(one.value for one in Assumption if one in self._of_versions(package))
         if not assumed and case is not Case.REACHED_FIX and self._is_unchecked(earlier, package):
             assumed = ", ".join(one.value for one in self._assumed[package])
         if assumed:
@@ -381,10 +385,9 @@ class _Verifier:
             case, why = self._after_restart(earlier, package, case, why)
         return Verified(earlier, case, why, package)
 
-    def _of_others(self, package: Package) -> frozenset[Assumption]:
-        """What makes a version no proof of a fix: it is of another release or line, or the whole list is."""
-        found = _OF_OTHERS.intersection(self._assumed.get(package, ()))
-        return found | {Assumption.RELEASE_CONTRADICTED} if self._is_contradicted else found
+    def _of_versions(self, package: Package) -> frozenset[Assumption]:
+        """What makes a version no proof of a fix: it is none, or of another release or line, or all of the list are."""
+        return self._of_all_versions | _OF_VERSIONS.intersection(self._assumed.get(package, ()))
 
     def _is_unchecked(self, earlier: Finding, package: Package) -> bool:
         """Rule 0: whether nothing was found because not all was known. What was compared by the same name is known."""

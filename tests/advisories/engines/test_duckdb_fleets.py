@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from places import GOLDEN
 
 from advisories import Feed, MatchPolicy
+from advisories.distros.mistaken_versions import odd_of, why_mistaken_of
 from advisories.matching.match import DEFAULT_POLICY
 from advisories.matching.rules import contradicts_release
 from advisories.models import Advisory, Distribution, Inventory, Names, Package
@@ -362,7 +363,8 @@ def test_the_rule_in_sql_is_the_rule(packages: list[tuple[ReleaseMark | None, in
         connection.execute("create table list (name varchar, mark varchar)")
         if rows:
             connection.executemany("insert into list values (?, ?)", rows)
-        judged = "select *, false as is_free, '' as class, false as is_named from list"
+        nothing = "null as odd, null as odd_number, true as is_system"
+        judged = f"select *, false as is_free, '' as class, false as is_named, {nothing} from list"
         (found,) = connection.execute(f"select {doubts_of_list('name')} from ({judged})").fetchall()
     assert found[1] is contradicts_release(
         marks[ReleaseMark.OWN_TAG],
@@ -371,6 +373,53 @@ def test_the_rule_in_sql_is_the_rule(packages: list[tuple[ReleaseMark | None, in
         marks[ReleaseMark.OWN_RELEASE] > 0,
         marks[ReleaseMark.OTHER_RELEASE] > 0,
     )
+
+
+def test_lists_with_something_else_in_the_place_of_versions(db: Any) -> None:
+    """``versions-mistaken``, alone and beside the other doubts, and lists that have just enough to be right."""
+    sizes = [rpm(f"x{number}", str(99_990 + number)) for number in range(12)]
+    dates = [rpm(f"x{number}", f"2024-01-{10 + number}") for number in range(12)]
+    changed = [rpm(f"x{number}", f"{number}.el9-1") for number in range(3)]
+    bash = rpm("bash", "99999999")
+    named = [
+        ("sizes", host(*sizes, bash)),
+        ("dates", host(*dates, bash)),
+        ("releases", host(*changed, rpm("bash", "4.el9-99"))),
+        ("that no record names", host(*sizes)),
+        ("with a repository", host(*sizes, rpm("epel-release", "100000"))),
+        ("few", host(*sizes[:9], bash, *[rpm(f"y{number}", "1.2-1.el9") for number in range(9)])),
+        ("a size with its release", host(*[rpm(f"x{n}", f"{10_000_000 + n}-1.el9") for n in range(12)])),
+        ("half", host(*changed, *[rpm(f"y{number}", "1-1.el9") for number in range(3)])),
+        ("a kernel", host(*sizes, rpm("kernel-core", "100000"), kernel="5.14.0-1.el9.x86_64")),
+    ]
+    fleet = judged(db, named, FEED)
+    doubted = {row["host"] for row in rows(db)["assumptions"] if row["assumption"] == "versions-mistaken"}
+    assert doubted == {one for one, _ in named} - {"few", "half"}
+    assert "clean" not in {row["class"] for row in rows(db)["classes"] if row["host"] in doubted}
+    # Whoever got a right list is judged by that.
+    anew = [("sizes", host(rpm("bash", "9-1.el9"))), ("few", host(*sizes))]
+    given_to(db, anew, "changed", "their_hosts")
+    fleet.update("changed", "their_hosts")
+    named = [*anew, *[one for one in named if one[0] not in dict(anew)]]
+    assert rows_of(rows(db)) == by_match(named, fleet.feed, MatchPolicy())
+
+
+ODD_VERSIONS = st.sampled_from(["1.el9-2", "2-1.el9", "2024-01-02", "12345", "1234567890-1", "7", "7-1", "1:99999"])
+
+
+@given(st.lists(st.tuples(ODD_VERSIONS, st.integers(0, 14)), max_size=40))
+def test_what_is_mistaken_in_sql_is_what_is(packages: list[tuple[str, int]]) -> None:
+    listed = [rpm(f"n{name}", version) for version, name in packages]
+    odd = {package: found for package in listed if (found := odd_of(package)) is not None}
+    rows = [(one.name, odd[one].kind.value, odd[one].number or None) if one in odd else (one.name, None, None)
+            for one in dict.fromkeys(listed)]  # fmt: skip
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("create table list (name varchar, odd varchar, odd_number varchar)")
+        if rows:
+            connection.executemany("insert into list values (?, ?, ?)", rows)
+        others = "'' as mark, false as is_free, '' as class, false as is_named, true as is_system"
+        (found,) = connection.execute(f"select {doubts_of_list('name')} from (select *, {others} from list)").fetchall()
+    assert found[2] is (why_mistaken_of(dict.fromkeys(listed), odd) is not None)
 
 
 def test_only_what_a_change_concerns_is_judged_anew(db: Any) -> None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
 from advisories.distros.identity import identified
+from advisories.distros.mistaken_versions import why_mistaken
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, family_of, language_of
 from advisories.models.errors import EmptySource, LimitExceeded, UnknownFormat, UnreadableSource
@@ -21,7 +22,6 @@ from advisories.readers.collector import LIST_LIMITS
 from advisories.readers.inventories.head import Head
 from advisories.readers.inventories.heading import KERNEL_RELEASE, Heading, of_list
 from advisories.readers.inventories.languages.choice import chosen
-from advisories.readers.inventories.mistaken import why_mistaken
 from advisories.readers.listing import Listing
 from advisories.readers.releases import SHOWN_BY_PACKAGE, ecosystem_of, shown_by_package
 from advisories.sources.compression import COMPRESSED, Rewound, compression_of, decoder_errors, read_whole, unpacked

@@ -1,7 +1,8 @@
 """Fleets as tables: a row for each package of each host, and a row for each host. It needs pyarrow.
 
-Null means *not known*, never *none*. A package of which the epoch, the module stream, the source or the architecture is
-not known is compared without it, and carries the assumption (rule 0). Columns that a table does not have are null.
+Null means *not known*, never *none*, and an empty text is null, but for types, names, versions and states. A package of
+which the epoch, the module stream, the source or the architecture is not known is compared without it, and carries the
+assumption (rule 0). Columns that a table does not have are null.
 """
 
 import re
@@ -12,7 +13,16 @@ from advisories.index.records import BUILDS, NO_BUILD, is_build
 from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution
 from advisories.models.errors import UnknownPackageType
-from advisories.models.packages import NO_MODULE, SCHEME_OF_TYPE, UNKNOWN_MODULE, Inventory, Module, Package, State
+from advisories.models.packages import (
+    NO_MODULE,
+    NOT_EMPTY,
+    SCHEME_OF_TYPE,
+    UNKNOWN_MODULE,
+    Inventory,
+    Module,
+    Package,
+    State,
+)
 from vercmp._libraries import library
 from vercmp.arrow import sort_keys
 
@@ -23,6 +33,7 @@ __all__ = [
     "HOST_COLUMNS",
     "PACKAGE_COLUMNS",
     "arrow",
+    "cell_of",
     "check_numbers",
     "distribution_of",
     "hosts_table",
@@ -63,6 +74,25 @@ HOST_COLUMNS: Final[Mapping[str, str]] = {
     "running_kernel": "text",
     "rejected": "number",
 }
+# What a null is the same as, so that a package is one package however its row was made. Lists: an empty one.
+_NULLS: Final = {"epoch_known": "false", "source_epoch_known": "false", "state": f"'{State.INSTALLED.value}'"}
+_EMPTY: Final = frozenset({*NOT_EMPTY, "distribution", "release", "running_kernel"})
+
+
+def cell_of(name: str, type: str, cell: str, empty_list: str) -> str:
+    """The one form of a cell, in SQL: of texts that are empty or null, and of lists and truths that are null.
+
+    :param name: its column, and
+    :param type: the type of that.
+    :param cell: the cell in its SQL type.
+    :param empty_list: how an engine writes a list of nothing.
+    """
+    if name in _EMPTY:
+        return f"nullif({cell}, '')"
+    null = empty_list if type == "texts" else _NULLS.get(name)
+    return cell if null is None else f"coalesce({cell}, {null})"
+
+
 # Types of numbers in DuckDB and in Spark. A release such as 9 may be a whole one.
 _NUMBER: Final = re.compile(
     r"(?:u?(?:tiny|small|big|huge)?int(?:eger)?|float|double|decimal|bignum)\b.*", re.IGNORECASE

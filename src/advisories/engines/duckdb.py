@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
 from advisories.engines.changes import changed_kinds, changed_names
-from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers, schema_of
+from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, cell_of, check_numbers, schema_of
 from advisories.engines.judging import (
     DOUBTS,
     FINDING_COLUMNS,
@@ -470,5 +470,5 @@ def _of(name: str) -> str:
 
 def _cell(name: str, type: str, columns: set[str]) -> str:
     cell = f'"{name}"' if name in columns else "null"
-    text = f"{cell}::{_SQL_TYPES[type]}"
-    return f"{name} := list_sort(list_distinct({text}))" if name == "channels" else f"{name} := {text}"
+    value = cell_of(name, type, f"{cell}::{_SQL_TYPES[type]}", "[]")
+    return f"{name} := list_sort(list_distinct({value}))" if name == "channels" else f"{name} := {value}"

@@ -15,7 +15,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from advisories.distros.vendors import sets_up_third_party
-from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, check_numbers
+from advisories.engines.columns import HOST_COLUMNS, PACKAGE_COLUMNS, arrow, cell_of, check_numbers
 from advisories.engines.judging import (
     FINDING_COLUMNS,
     INSTANCE_COLUMNS,
@@ -389,4 +389,5 @@ def _cells(types: Mapping[str, str], columns: Iterable[str]) -> str:
 
 def _cell(name: str, type: str, is_there: bool) -> str:
     cell = f"cast({f'`{name}`' if is_there else 'null'} as {_TYPES[type]})"
-    return f"array_sort(array_distinct({cell})) as {name}" if name == "channels" else f"{cell} as {name}"
+    value = cell_of(name, type, cell, "array()")
+    return f"array_sort(array_distinct({value})) as {name}" if name == "channels" else f"{value} as {name}"

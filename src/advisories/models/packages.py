@@ -177,6 +177,10 @@ class Image(Noun):
     labels: tuple[tuple[str, str], ...] = field(default=(), repr=shortened)
 
 
+#: The fields of a package of which an empty text is None.
+NOT_EMPTY: Final = ("arch", "source_name", "source_version", "vendor", "maintainer", "location", "repository")
+
+
 @frozen(eq=False)
 class Package(Keyed, Noun):
     """One *installed instance* of a package. Two kernels and two architectures are four packages.
@@ -187,7 +191,7 @@ class Package(Keyed, Noun):
     :ivar type: the purl type (``rpm``, ``deb``). It decides the version scheme.
     :ivar version: the whole version, ``[epoch:]version[-release]``. Empty only where the state is not-installed.
     :ivar arch: as the package manager writes it. None where the list has none. An empty one is None, and so is an empty
-        source.
+        source, vendor, maintainer, location or repository.
     :ivar epoch_known: False where the list cannot show an epoch (rule 4). The epoch in `version` then means nothing.
     :ivar source_name: the source package. None where the list has none.
     :ivar source_version: the source package's version, or None. A source rpm's has the epoch of an installed binary of
@@ -238,9 +242,17 @@ class Package(Keyed, Noun):
             check_kinds(self, Module, "module")
         if self.doubts.__class__ is not frozenset:
             check_kinds(self, frozenset, "doubts")
-        if self.arch == "" or self.source_name == "" or self.source_version == "":
-            # Tables write nothing so. No package has such an architecture or source: it is not known.
-            for name in ("arch", "source_name", "source_version"):
+        if "" in (
+            self.arch,
+            self.source_name,
+            self.source_version,
+            self.vendor,
+            self.maintainer,
+            self.location,
+            self.repository,
+        ):
+            # Tables write nothing so. No package has such an architecture, source or vendor: it is not known.
+            for name in NOT_EMPTY:
                 object.__setattr__(self, name, getattr(self, name) or None)
         self._compare_by(
             (

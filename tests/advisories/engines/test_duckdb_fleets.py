@@ -23,13 +23,14 @@ from advisories.matching.match import DEFAULT_POLICY
 from advisories.matching.rules import contradicts_release
 from advisories.models import Advisory, Distribution, Inventory, Names, Package
 from advisories.models.findings import ReleaseMark
+from advisories.models.packages import NOT_EMPTY
 from advisories.readers import inventories
 from advisories.store import read_feed
 
 duckdb = oracles.module("duckdb")
 pa = oracles.module("pyarrow")
 
-from advisories.engines.columns import hosts_table, packages_table  # noqa: E402
+from advisories.engines.columns import HOST_COLUMNS, hosts_table, packages_table, schema_of  # noqa: E402
 from advisories.engines.duckdb import Fleet  # noqa: E402
 from advisories.engines.judging import doubts_of_list  # noqa: E402
 
@@ -140,6 +141,33 @@ def test_empty_cells_are_not_known(db: Any) -> None:
         Fleet(db, feed).judge()
         (found,) = rows(db)["findings"]
         assert found["assumptions"] == ["arch-unknown"]
+
+
+SAME_CELLS: Sequence[tuple[str, Sequence[Any]]] = (
+    *((name, ("", None)) for name in NOT_EMPTY),
+    *((name, (None, [])) for name in ("module_streams", "locations", "doubts")),
+    *((name, (None, False)) for name in ("epoch_known", "source_epoch_known")),
+    ("state", (None, "installed")),
+)
+
+
+@pytest.mark.parametrize(("name", "cells"), SAME_CELLS, ids=str)
+def test_a_package_is_one_however_its_row_was_made(db: Any, name: str, cells: Sequence[Any]) -> None:
+    of_rows(db, *({**BASH, name: cell} for cell in cells))
+    assert len(rows(db)["findings"]) == 1
+    (coverage,) = rows(db)["coverage"]
+    assert (coverage["packages"], coverage["affected"], coverage["problem"]) == (1, 1, None)
+
+
+@pytest.mark.parametrize(("name", "cells"), [("running_kernel", ("", None)), ("channels", (None, []))], ids=str)
+def test_a_host_is_one_however_its_row_was_made(db: Any, name: str, cells: Sequence[Any]) -> None:
+    of_rows(db, BASH)
+    (plain,) = db.sql("select * from hosts").to_arrow_table().to_pylist()
+    given = [{**plain, name: cell} for cell in cells]
+    db.register("hosts", pa.Table.from_pylist(given, schema_of(HOST_COLUMNS)))
+    Fleet(db, FEED).judge()
+    (coverage,) = rows(db)["coverage"]
+    assert (coverage["covered"], coverage["affected"], coverage["problem"]) == (True, 1, None)
 
 
 @pytest.mark.parametrize(

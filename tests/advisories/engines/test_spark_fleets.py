@@ -15,6 +15,7 @@ from places import EXAMPLE, ROOT
 
 from advisories import MatchPolicy, compile_store, open_feed
 from advisories.models import Distribution, Inventory, Package
+from advisories.models.packages import NOT_EMPTY
 from advisories.readers import inventories
 
 pytestmark = pytest.mark.slow
@@ -41,6 +42,9 @@ def fleet() -> list[tuple[str, Inventory]]:
     newer = [evolve(one, version=one.version.replace("-70.", "-999.")) for one in some if one.name.startswith("kernel")]
     foreign = [rpm(f"foreign-{number}", "1-1") for number in range(12)]
     old = [rpm(f"old-{number}", "1-1.el8") for number in range(12)]
+    sizes = [rpm(f"size-{number}", f"{99_990 + number}") for number in range(12)]
+    dates = [rpm(f"date-{number}", f"2024-01-{10 + number}") for number in range(12)]
+    changed = [rpm(f"changed-{number}", f"{number}.el9-1") for number in range(3)]
     return [
         *((f"real {kernel}", evolve(real, packages=some, running_kernel=kernel)) for kernel in (None, KERNEL)),
         ("with a newer kernel", evolve(real, packages=(*some, *newer), running_kernel=KERNEL)),
@@ -52,6 +56,9 @@ def fleet() -> list[tuple[str, Inventory]]:
         ("of an earlier release, and foreign", host(*old)),
         ("of an earlier release, with a repository", host(*old, rpm("epel-release", "8-7.el8"))),
         ("of its release, with earlier packages", host(rpm("bash", "9-1.el9"), rpm("zsh", "9-1.el9"), *old)),
+        ("with sizes for versions", host(*sizes, rpm("bash", "99999999"))),
+        ("with dates for versions, that no record names", host(*dates)),
+        ("with releases for versions, and a repository", host(*changed, rpm("epel-release", "7.el9-9"))),
         ("nothing", host()),
         ("no release", host(*foreign, distribution=None)),
         ("no feed", host(*some, distribution=Distribution("fedora", "40"))),
@@ -95,6 +102,20 @@ def test_the_law(spark: Any, tmp_path: Path) -> None:
         select *, 'almalinux' as distribution
         from values ('b', '9'), ('c', '8'), ('c', '9'), ('d', '9') as known(host, release)
     """)
+    # One package and one host in two rows: what is not known is empty in one and null in the other.
+    texts = ", ".join(f"if(id = 0, '', null) as {name}" for name in NOT_EMPTY)
+    lists = ", ".join(f"if(id = 0, array(), null) as {name}" for name in ("module_streams", "locations", "doubts"))
+    twice = spark.sql(f"""
+        select 'e' as host, 'rpm' as type, 'bash' as name, '9-1.el9' as version, {texts}, {lists},
+            if(id = 0, 'installed', null) as state, if(id = 0, false, null) as epoch_known,
+            if(id = 0, false, null) as source_epoch_known from range(2)
+    """)
+    host_twice = spark.sql("""
+        select 'e' as host, 'almalinux' as distribution, '9' as release, if(id = 0, '', null) as running_kernel,
+            if(id = 0, array(), null) as channels from range(2)
+    """)
+    bad = bad.unionByName(twice, allowMissingColumns=True)
+    known = known.unionByName(host_twice, allowMissingColumns=True)
     found = judge(
         packages.unionByName(bad, allowMissingColumns=True),
         hosts.unionByName(known, allowMissingColumns=True),
@@ -104,16 +125,17 @@ def test_the_law(spark: Any, tmp_path: Path) -> None:
         name: [row.asDict(recursive=True) for row in getattr(found, name).collect()]
         for name in ("findings", "classes", "coverage", "assumptions")
     }
-    bad_hosts = {"a", "b", "c", "d", None}
+    bad_hosts = {"a", "b", "c", "d", "e", None}
     problems = {row["host"]: row for row in tables["coverage"] if row["host"] in bad_hosts}
     assert {name: (row["problem"], row["rejected_rows"], row["packages"]) for name, row in problems.items()} == {
         "a": ("it is not in the table of hosts", 1, 0),
         "b": ("no packages", 1, 0),
         "c": ("rows of it differ in the table of hosts", 1, 0),
         "d": ("no packages", 0, 0),
+        "e": (None, 0, 1),
         None: ("rows without a host", 1, 0),
     }
-    assert {row["class"] for row in tables["classes"] if row["host"] in bad_hosts} == {"rejected"}
+    assert {row["class"] for row in tables["classes"] if row["host"] in bad_hosts - {"e"}} == {"rejected"}
     own = {name: [row for row in rows if row["host"] not in bad_hosts] for name, rows in tables.items()}
     with open_feed(tmp_path / "feed.db") as feed:
         expected = by_match(named, feed, MatchPolicy())

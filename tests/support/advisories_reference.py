@@ -28,6 +28,7 @@ from advisories.models import (
     Names,
     Package,
     Range,
+    ReadReport,
     Status,
 )
 from advisories.models.texts import whole_text
@@ -70,6 +71,12 @@ def advisory(
     id: str, *entries: Affected, cves: Iterable[str] = (), kind: Kind = Kind.SECURITY, **more: Any
 ) -> Advisory:
     return Advisory(id, kind, tuple(cves), entries, **more)
+
+
+def as_read(advisories: Iterable[Advisory]) -> Feed:
+    """A feed as a reader made it: nobody looks at its entries once more."""
+    made = tuple(advisories)
+    return Feed(made, [ReadReport("a feed", "test", len(made), len(made))])
 
 
 # ---- the slow obvious matcher ----

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import vercmp.testing
 from advisories import Feed
+from advisories.distros.doubtful_entries import without_doubtful
 from advisories.models import (
     SCHEME_OF_TYPE,
     UNKNOWN_MODULE,
@@ -27,6 +28,8 @@ from advisories.models import (
     Reference,
     Severity,
 )
+from advisories.models.frozen import evolve
+from advisories.models.reading import Rejection, order_of_losses
 from advisories.store import open_feed
 from advisories.store.compiling import Source, write_store
 
@@ -145,7 +148,10 @@ def report_of(advisories: Sequence[Advisory | Enrichment], source: str = "genera
 def in_store(advisories: Iterable[Advisory], path: Path, enrichments: Iterable[Enrichment] = ()) -> Feed:
     """A feed of a store of these advisories, and of what others know of CVEs."""
     kept, known = tuple(advisories), tuple(enrichments)
-    write_store([Source(report_of((*kept, *known)), "0" * 64, kept, known)], path)
+    refused = [item for item in without_doubtful(kept, "a test") if isinstance(item, Rejection)]
+    losses = {loss for item in refused for loss in item.lost}
+    report = evolve(report_of((*kept, *known)), losses=tuple(sorted(losses, key=order_of_losses)))
+    write_store([Source(report, "0" * 64, kept, known)], path)
     return open_feed(path)
 
 

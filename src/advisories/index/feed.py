@@ -17,7 +17,7 @@ from advisories.models.frozen import evolve
 from advisories.models.lazy import lazy_property
 from advisories.models.nouns import plain
 from advisories.models.packages import SCHEME_OF_TYPE
-from advisories.models.reading import Flaw, FlawKind, ReadReport, Rejection
+from advisories.models.reading import Flaw, FlawKind, ReadReport, Rejection, order_of_losses
 from advisories.models.words import Names
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ __all__ = ["Backing", "Feed"]
 _Package = tuple[Distribution, Names, str]
 # Iterating an enumeration is slow.
 _KINDS_OF_NAMES: Final = tuple(Names)
+# The source of advisories that no reader read.
+_BY_HAND: Final = "made by hand"
 # Releases named by a feed's repr.
 _SHOWN: Final = 3
 
@@ -86,9 +88,12 @@ class Feed:
     put together, so that no entry of a package is lost, and are listed in :attr:`conflicts`. Of a release that the one
     modified last does not name, the entries of the others stay.
 
+    Advisories without reports are made by hand. What cannot be meant so is counted as lost then, as readers do, in a
+    report of its own (rule 0, ``records-skipped``): an entry of a name that no package has, or without any version.
+
     Iterating it gives the advisories by id, withdrawn ones included.
 
-    :param reports: what the readers kept and rejected, source by source.
+    :param reports: what the readers kept and rejected, source by source. They looked at each entry.
     :param enrichments: what other publishers know about CVEs: exploitation, probabilities, vectors.
     """
 
@@ -98,7 +103,13 @@ class Feed:
         reports: Iterable[ReadReport] = (),
         enrichments: Iterable[Enrichment] = (),
     ) -> None:
-        self._backing: Backing = _InMemory(advisories, reports, enrichments)
+        known = tuple(reports)
+        if not known:
+            advisories, known = _looked_at(advisories)
+        self._set_up(_InMemory(advisories, known, enrichments))
+
+    def _set_up(self, backing: Backing) -> None:
+        self._backing: Backing = backing
         #: What matching remembers of its own answers. No part of the feed's value, and empty in a pickled feed.
         self.memo: dict[object, Any] = {}
         #: What matching worked out of records of its own (drafts), by what they are of. Empty in a pickled feed too.
@@ -124,10 +135,7 @@ class Feed:
     def over(cls, backing: Backing) -> Self:
         """The feed of advisories that are somewhere else than in memory, such as a store."""
         feed = cls.__new__(cls)
-        feed._backing = backing
-        feed.memo = {}
-        feed.drafted = {}
-        feed._completeness = None
+        feed._set_up(backing)
         return feed
 
     def close(self) -> None:
@@ -408,15 +416,26 @@ class Feed:
         return {"_backing": self._backing}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self._backing = state["_backing"]
-        self.memo = {}
-        self.drafted = {}
-        self._completeness = None
+        self._set_up(state["_backing"])
 
 
 def _key(distribution: Distribution, names: Names, package: str) -> GroupKey:
     """The key of a package of a release, as advisories are filed."""
     return distribution.id, distribution.release or "", names, package
+
+
+def _looked_at(given: Iterable[Advisory]) -> tuple[list[Advisory], tuple[ReadReport, ...]]:
+    """Advisories made by hand, and a report of what was refused of them. None where nothing was."""
+    # What a store holds was looked at by readers.
+    from advisories.distros.doubtful_entries import without_doubtful
+
+    items = without_doubtful(given, _BY_HAND)
+    rejections = tuple([item for item in items if isinstance(item, Rejection)])
+    if not rejections:
+        return items, ()
+    kept = [item for item in items if not isinstance(item, Rejection)]
+    losses = sorted({loss for one in rejections for loss in one.lost}, key=order_of_losses)
+    return kept, (ReadReport(_BY_HAND, "", len(kept), len(kept), rejections, losses=tuple(losses)),)
 
 
 class _InMemory:

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import vercmp
 from advisories.distros.lines import FLAVOURS, LINED, LINED_BY_CHANNEL, MAIN_LINE, branch_of
+from advisories.distros.machines import MACHINES
 from advisories.index.feed import Feed
 from advisories.index.records import Group, Record, parts_by
 from advisories.matching import rules
@@ -187,7 +188,7 @@ class Part:
 
 
 #: A source or an architecture that no record of a group names.
-OTHER: Final = ""
+OTHER: Final = rules.OTHER_ARCH
 
 
 class Drafts:
@@ -272,10 +273,11 @@ _ANY: Final = "noarch"
 
 
 def _arch_of(arch: str | None) -> str | None:
-    """An architecture by the name that parts have it under."""
+    """An architecture by the name that parts have it under. None where it is not known."""
     if arch is None or arch in rules.ANY_ARCH:
         return arch and _ANY
-    return rules.ARCH_ALIASES.get(arch, arch)
+    name = rules.ARCH_ALIASES.get(arch, arch)
+    return name if name in MACHINES else None
 
 
 #: The rows of a package without a finding.

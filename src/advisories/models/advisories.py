@@ -8,7 +8,15 @@ from advisories.models.distribution import Distribution
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import NO_MODULE, Module
-from advisories.models.words import TEXT_OR_NONE, Explained, Names, check_kinds, check_several, check_texts
+from advisories.models.words import (
+    TEXT_OR_NONE,
+    Explained,
+    Names,
+    check_kinds,
+    check_members,
+    check_several,
+    check_texts,
+)
 
 __all__ = ["Advisory", "Affected", "Enrichment", "FixState", "Kind", "Range", "Reference", "Severity"]
 
@@ -106,6 +114,20 @@ class Affected(Noun):
             check_kinds(self, Names, "names")
         if not (self.versions.__class__ is self.arches.__class__ is tuple and self.ranges.__class__ is tuple):
             check_several(self, "ranges", "versions", "arches")
+        # Whatever is neither true nor false would be true.
+        if self.negative is not False or self.epoch_known is not True or self.completed is not False:
+            check_kinds(self, bool, "negative", "epoch_known", "completed")
+        if self.module is not NO_MODULE or self.distribution.__class__ is not Distribution:
+            check_kinds(self, Module, "module")
+            check_kinds(self, Distribution, "distribution", optional=True)
+        if self.channel is not None or self.source is not None or self.in_archive is not None:
+            check_texts(self, "channel", "source", "in_archive", optional=True)
+        for one in self.ranges:
+            if one.__class__ is not Range:
+                check_members(self, Range, "ranges")
+        for arch in self.arches:
+            if arch.__class__ is not str:
+                check_members(self, str, "arches")
 
 
 @frozen
@@ -175,6 +197,11 @@ class Advisory(Noun):
             check_kinds(self, datetime, "withdrawn", optional=True)
         if self.cves.__class__ is not tuple or self.affected.__class__ is not tuple:
             check_several(self, "cves", "affected")
+        for one in self.affected:
+            if one.__class__ is not Affected:
+                check_members(self, Affected, "affected")
+        if self.reboot_suggested is not False or self.known_exploited is not False:
+            check_kinds(self, bool, "reboot_suggested", "known_exploited")
 
     @cached_property
     def vulnerabilities(self) -> tuple[str, ...]:

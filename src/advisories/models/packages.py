@@ -19,7 +19,7 @@ from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered, shortened
 from advisories.models.reading import ReadReport
 from advisories.models.setups import Setup
-from advisories.models.words import check_kinds, check_texts, nearest
+from advisories.models.words import TEXT_OR_NONE, check_kinds, check_members, check_texts, nearest
 
 __all__ = [
     "LANGUAGE_TYPES",
@@ -132,6 +132,9 @@ class Module(Keyed, Noun):
     streams: tuple[str, ...] = field(default=(), repr=shortened)
 
     def __attrs_post_init__(self) -> None:
+        if self.known.__class__ is not bool:
+            # A stream in its place would be a module without streams.
+            check_kinds(self, bool, "known")
         self._compare_by((self.known, self.streams))
 
     @classmethod
@@ -242,6 +245,21 @@ class Package(Keyed, Noun):
             check_kinds(self, Module, "module")
         if self.doubts.__class__ is not frozenset:
             check_kinds(self, frozenset, "doubts")
+        for doubt in self.doubts:
+            if doubt.__class__ is not Assumption:
+                check_members(self, Assumption, "doubts")
+        if self.epoch_known is not True or self.source_epoch_known is not True:
+            check_kinds(self, bool, "epoch_known", "source_epoch_known")
+        if not (
+            self.arch.__class__ in TEXT_OR_NONE
+            and self.source_name.__class__ in TEXT_OR_NONE
+            and self.source_version.__class__ in TEXT_OR_NONE
+            and self.vendor.__class__ in TEXT_OR_NONE
+            and self.maintainer.__class__ in TEXT_OR_NONE
+            and self.location.__class__ in TEXT_OR_NONE
+            and self.repository.__class__ in TEXT_OR_NONE
+        ):
+            check_texts(self, *NOT_EMPTY, optional=True)
         if "" in (
             self.arch,
             self.source_name,
@@ -349,6 +367,8 @@ class Inventory(Noun):
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.distribution, Distribution | None):
             raise TypeError(f"Inventory.distribution must be a Distribution or None, not {self.distribution!r:.80}")
+        if not isinstance(self.packages, tuple) or {*map(type, self.packages)} - {Package}:
+            check_members(self, Package, "packages")
 
     @cached_property
     def instances(self) -> tuple[Package, ...]:

@@ -93,6 +93,12 @@ class Loss(Noun):
     advisory: str | None = None
 
 
+def order_of_losses(loss: Loss) -> tuple[str, ...]:
+    """The order of losses: by release, package and advisory."""
+    of = loss.distribution
+    return of.id if of else "", (of.release if of else "") or "", loss.package or "", loss.advisory or ""
+
+
 @frozen
 class Part(Noun):
     """A component of a release that a document is of: ``main`` of Alpine 3.20, the list ``DLA`` of Debian.

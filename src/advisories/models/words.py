@@ -89,8 +89,8 @@ def check_several(noun: object, *fields: str) -> None:
 
 
 def check_members(noun: object, kind: type, *fields: str) -> None:
-    """Raises TypeError for the first of these fields that is no tuple or set of this kind: one text, for example."""
+    """Raises TypeError for the first of these fields that is no tuple, list or set of this kind, such as one text."""
     for field in fields:
         value = getattr(noun, field)
-        if not isinstance(value, tuple | frozenset) or not all(isinstance(one, kind) for one in value):
+        if not isinstance(value, tuple | list | frozenset) or not all(isinstance(one, kind) for one in value):
             raise TypeError(f"{type(noun).__name__}.{field} must be several {kind.__name__}, not {value!r:.80}")

@@ -40,7 +40,7 @@ SCHEMA_VERSION: Final = 8
 
 #: Counts up when a reader makes other advisories of the same files, or a new one reads more of them, so that none are
 #: taken over from an older store.
-READER_VERSION: Final = 14
+READER_VERSION: Final = 15
 
 PAGE_SIZE: Final = 4096
 

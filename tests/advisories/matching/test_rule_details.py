@@ -788,7 +788,7 @@ class TestByChoice:
 
     def test_records_that_do_not_apply(self) -> None:
         past = rpm("bash", "3-1", vendor="Rocky")
-        assert one_class(self.chosen(past, affected("bash", "2-1", channel="extra"), affected("zsh", "2-1"))) is (
+        assert one_class(self.chosen(past, affected("bash", "2-1", channel="tuxcare"), affected("zsh", "2-1"))) is (
             PackageClass.CLEAN
         )
         assert one_class(self.chosen(past, affected("bash", "2-1", arches=("aarch64",)))) is PackageClass.CLEAN

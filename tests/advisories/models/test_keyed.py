@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from advisories.models import Module, Package, State
+from advisories.models import Assumption, Module, Package, State
 from advisories.models._keyed import Keyed
 from advisories.models.frozen import evolve, names_of
 
@@ -27,7 +27,7 @@ OTHERS = {
     "location": "/opt",
     "locations": ("/bin/bash",),
     "repository": "baseos",
-    "doubts": frozenset({"x"}),
+    "doubts": frozenset({Assumption.EPOCH_UNKNOWN}),
 }
 
 

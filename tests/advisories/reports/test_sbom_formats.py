@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from advisories_reference import advisory, affected, host, rpm
+from advisories_reference import advisory, affected, as_read, host, rpm
 from packageurl import PackageURL
 from places import EXAMPLE, GOLDEN
 from sbom_schemas import error_of
@@ -96,7 +96,8 @@ class TestEachFormat:
 
     def test_hostile_names(self, format: str) -> None:
         for name in ("<script>alert(1)</script>", "\x1b[2J", "=cmd()", "\u202e", "a\nb", "\0", "]]>", "a b", '"', "é"):
-            packages, feed = host(rpm(name, "1-1")), Feed([advisory(f"A-{name}", affected(name, "2-1"), cves=[name])])
+            packages = host(rpm(name, "1-1"))
+            feed = as_read([advisory(f"A-{name}", affected(name, "2-1"), cves=[name])])
             text = written(document(packages, feed, name), format)
             assert text.isascii()
             assert error_of(format, text) is None

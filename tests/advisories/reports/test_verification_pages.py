@@ -2,7 +2,7 @@
 
 import re
 
-from advisories_reference import advisory, affected, host, rpm
+from advisories_reference import advisory, affected, as_read, host, rpm
 from github_markdown import MENTION, TAGS, Shown
 from made_report import HOSTILE
 from page_elements import Elements, harmless
@@ -68,7 +68,7 @@ def test_hostile_names_are_harmless() -> None:
     names = [name for name in HOSTILE if name.isascii() and "\0" not in name]
     old = host(*(rpm(name, "1-1") for name in names))
     now = host(*(rpm(name, "2-1") for name in names))
-    feed = Feed([advisory(name, *(affected(name, "2-1") for name in names)) for name in names])
+    feed = as_read(advisory(name, *(affected(name, "2-1") for name in names)) for name in names)
     report = VerificationReport(verify(Baseline.of(old, match(old, feed)), now, feed))
     made = written(report, "html")
     harmless(made, scripts=1)

@@ -24,6 +24,7 @@ from advisories.matching.rules.doubts import has_line, is_rebuild, line_doubt, s
 from advisories.matching.rules.excluding import (
     ANY_ARCH,
     ARCH_ALIASES,
+    OTHER_ARCH,
     arch_applies,
     channel_applies,
     completion_applies,
@@ -73,6 +74,7 @@ __all__ = [
     "ANY_ARCH",
     "ARCH_ALIASES",
     "ENOUGH_TAGS",
+    "OTHER_ARCH",
     "TAGS_TO_ONE",
     "UNSTABLE_DEBIAN",
     "Comparison",

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from advisories.distros.lines import FLAVOURS, LINED, LINED_BY_CHANNEL, MAIN_LINE, branch_of, lines_of_record
+from advisories.distros.machines import MACHINES
 from advisories.index.records import Record
 from advisories.matching.rules.terms import Query
 from advisories.models.advisories import Advisory, Affected
@@ -16,6 +17,7 @@ from advisories.models.packages import Module
 __all__ = [
     "ANY_ARCH",
     "ARCH_ALIASES",
+    "OTHER_ARCH",
     "arch_applies",
     "channel_applies",
     "completion_applies",
@@ -66,12 +68,17 @@ ARCH_ALIASES: Final[Mapping[str, str]] = {
     "i486": "i686",
     "i586": "i686",
 }
+#: Stands for every architecture that no record of a package names.
+OTHER_ARCH: Final = ""
 #: The names of what is for every architecture.
 ANY_ARCH: Final = frozenset({"noarch", "all", "any"})
 
 
 def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, Assumption | None]:
-    """Rule 7: an architecture of the list, by any of its names. ``noarch`` and ``all`` are any, ``src`` never."""
+    """Rule 7: an architecture of the list, by any of its names. ``noarch`` and ``all`` are any, ``src`` never.
+
+    A word that is no architecture's name shows none.
+    """
     if installed in ("src", "nosrc"):
         return False, None
     listed = {ARCH_ALIASES.get(arch, arch) for arch in arches} - {"src", "nosrc"}
@@ -79,9 +86,10 @@ def arch_applies(installed: str | None, arches: Sequence[str]) -> tuple[bool, As
         return False, None
     if not arches or installed in ANY_ARCH or not ANY_ARCH.isdisjoint(listed):
         return True, None
-    if installed is None:
-        return True, Assumption.ARCH_UNKNOWN
-    return ARCH_ALIASES.get(installed, installed) in listed, None
+    own = None if installed is None else ARCH_ALIASES.get(installed, installed)
+    if own in listed:
+        return True, None
+    return (False, None) if own in MACHINES or own == OTHER_ARCH else (True, Assumption.ARCH_UNKNOWN)
 
 
 def flavour_applies(query: Query, affected: Affected) -> bool:

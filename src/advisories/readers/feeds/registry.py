@@ -12,12 +12,12 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO, Final, Protocol, cast
 
+from advisories.distros.doubtful_entries import without_doubtful
 from advisories.models.advisories import Advisory, Enrichment
 from advisories.models.distribution import Distribution
 from advisories.models.errors import EmptySource, UnknownFormat
-from advisories.models.reading import Extent, Loss, Part, ReadReport, Rejection, Scope, Skip
+from advisories.models.reading import Extent, Loss, Part, ReadReport, Rejection, Scope, Skip, order_of_losses
 from advisories.readers.collector import Collector
-from advisories.readers.feeds.doubtful import without_doubtful
 from advisories.readers.lines import lines_of
 from advisories.sources.documents import Document, Found, documents, documents_of_stream
 from advisories.sources.limits import DEFAULT_LIMITS, Limits
@@ -203,7 +203,7 @@ class Tally:
 
     def results(self) -> tuple[tuple[Scope, ...], tuple[Loss, ...], datetime | None]:
         """The scopes, the losses and the newest date, as a report has them."""
-        return self._scopes(), tuple(sorted(self._losses, key=_order_of_losses)), self.newest
+        return self._scopes(), tuple(sorted(self._losses, key=order_of_losses)), self.newest
 
     def _scopes(self) -> tuple[Scope, ...]:
         """How much of each release there is, by release and component."""
@@ -241,11 +241,6 @@ def _add(counts: dict[_Key, int], more: Mapping[_Key, int]) -> None:
 
 def _is_of_whole_archive(source: str) -> bool:
     return _WHOLE_ARCHIVE in source and PurePosixPath(source.partition("!")[0]).name == _WHOLE_ARCHIVE
-
-
-def _order_of_losses(loss: Loss) -> tuple[str, ...]:
-    of = loss.distribution
-    return of.id if of else "", (of.release if of else "") or "", loss.package or "", loss.advisory or ""
 
 
 def _names_listed(data: bytes) -> set[str]:

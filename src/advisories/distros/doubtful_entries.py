@@ -1,0 +1,189 @@
+"""What no publisher means, whatever the format: names that no package has, machines and channels that there are not,
+ranges that end before they begin, entries without any version.
+
+A reader takes such an entry as it stands, and so does who makes advisories by hand. Here it stays and loses what makes
+it hold nothing, or it is counted as lost: a package that no record concerns any more would be clean (rule 0).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import unquote
+
+import vercmp
+from advisories.distros.machines import MACHINES
+from advisories.distros.package_names import ends_in_arch, is_name
+from advisories.models.advisories import Advisory, Affected, Range
+from advisories.models.distribution import CHANNELS, OPEN_CHANNELS, Distribution, family_of, is_additive, is_branch
+from advisories.models.frozen import evolve
+from advisories.models.json_fields import SHOWN
+from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES
+from advisories.models.reading import Extent, Loss, Rejection
+
+__all__ = ["without_doubtful"]
+
+_WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
+# What stands in no package's name, whatever manages it.
+_ODD: Final = re.compile(r"[ ,;\"<>|]")
+# What stands in no version and has a place in rpm's order all the same, and a version with a letter in front: rpm has
+# that below every number.
+_ODD_VERSION: Final = re.compile(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]|\A(?:[0-9]+:)?[vV][0-9]", re.ASCII)
+
+
+def without_doubtful(items: Iterable[Any], source: str) -> list[Any]:
+    """The items of a reader, or advisories made by hand. Behind an advisory stands what was refused of it here.
+
+    Entries of withdrawn advisories concern nobody, and nothing is lost with them.
+    """
+    found: list[Any] = []
+    for item in items:
+        if item.__class__ is Advisory and item.withdrawn is None:
+            doubtful = [number for number, one in enumerate(item.affected) if _is_doubtful(one)]
+            if doubtful:
+                remarks: dict[Rejection, None] = {}
+                kept = list(item.affected)
+                for number in reversed(doubtful):
+                    kept[number : number + 1] = _mended(kept[number], item.id, source, remarks)
+                found.append(evolve(item, affected=tuple(kept)))
+                found.extend(reversed(remarks))
+                continue
+        found.append(item)
+    return found
+
+
+def _is_doubtful(one: Affected) -> bool:
+    """Whether an entry needs a second look. Nearly none does, and there are millions."""
+    type = one.type
+    for bounds in one.ranges:
+        first, fixed, last, limit = bounds.introduced, bounds.fixed, bounds.last_affected, bounds.limit
+        if type == "rpm" and (_is_odd_version(last if fixed is None else fixed) or _is_odd_version(first)):
+            return True
+        if first is not None and _is_empty(type, first, fixed, last):
+            return True
+        if fixed is not None and last is not None and _is_empty(type, last, fixed):
+            return True
+        if limit is not None and first is not None and _is_empty(type, first, limit):
+            return True
+    return (
+        _is_odd_name(type, one.package)
+        or (bool(one.arches) and not _are_known(one.arches))
+        or not (one.ranges or one.versions or one.negative)
+        or (one.distribution is not None and _is_elsewhere(type, one.distribution, one.channel))
+    )
+
+
+# Releases have the same names, and advisories the same version for many names.
+@lru_cache(maxsize=1 << 14)
+def _is_odd_name(type: str, name: str) -> bool:
+    return not name or _ODD.search(name) is not None or _meant(type, name) != name
+
+
+def _meant(type: str, name: str) -> str:
+    """The name that a system's package has, of one that has its architecture too or was encoded for a URL."""
+    if type not in SYSTEM_TYPES or (is_name(type, name) and not ends_in_arch(type, name)):
+        return name
+    found = unquote(name).strip().partition(":")[0]
+    if ends_in_arch(type, found):
+        found = found.rpartition(".")[0]
+    return found if is_name(type, found) else name
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_odd_version(version: str | None) -> bool:
+    return version is not None and _ODD_VERSION.search(version) is not None
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_elsewhere(type: str, distribution: Distribution, channel: str | None) -> bool:
+    """Whether a release has no packages of a type, or no such channel."""
+    return _is_of_other_type(type, distribution) or not _has_channel(distribution, channel)
+
+
+def _is_of_other_type(type: str, distribution: Distribution) -> bool:
+    family = family_of(distribution)
+    return family is not None and family.type != type
+
+
+def _has_channel(distribution: Distribution, channel: str | None) -> bool:
+    id = distribution.id
+    if channel is None or is_additive(channel) or is_branch(channel) or id in OPEN_CHANNELS:
+        return True
+    return channel in CHANNELS.get(id, ()) or family_of(distribution) is None
+
+
+@lru_cache(maxsize=1 << 10)
+def _are_known(arches: tuple[str, ...]) -> bool:
+    return _WORDS.issuperset(arches)
+
+
+def _mended(one: Affected, id: str, source: str, remarks: dict[Rejection, None]) -> Iterator[Affected]:
+    """What is left of an entry. What was refused of it is added."""
+    type, channel = one.type, one.channel
+    if _is_odd_name(type, one.package):
+        name = _meant(type, one.package.strip())
+        lost = Loss(None if _is_odd_name(type, name) else name, one.distribution)
+        why = f"not the name of a package: {one.package[:SHOWN]!a}"
+        remarks[Rejection(source, "-", id, why, Extent.PART, () if one.negative else (lost,))] = None
+        if not one.negative and one.package and _ODD.search(one.package) is None:
+            yield one  # a list may have it in the same way
+        return
+    if not _are_known(one.arches):
+        word = next(arch for arch in one.arches if arch not in _WORDS)
+        remarks[Rejection(source, "-", id, f"an architecture that is not known: {word[:SHOWN]!a}", Extent.PART)] = None
+        if one.negative:
+            return  # what is not sure removes nothing
+        one = evolve(one, arches=())
+    if type == "rpm":
+        one = evolve(one, ranges=tuple([_without_blanks(bounds) for bounds in one.ranges]))
+    why = next((why for bounds in one.ranges if (why := _why(type, bounds))), "")
+    if not (one.ranges or one.versions or one.negative):
+        why = "an entry without any version"
+    if one.distribution is not None and _is_of_other_type(type, one.distribution):
+        why = f"{one.distribution.id} has no packages of type {type[:SHOWN]}"
+    elif one.distribution is not None and not _has_channel(one.distribution, channel):
+        why = f"a channel that is not known: {(channel or '')[:SHOWN]!a}"
+    if why:
+        losses = () if one.negative else (Loss(one.package, one.distribution),)
+        remarks[Rejection(source, "-", id, f"{one.package}: {why}", Extent.PART, losses)] = None
+    yield one
+
+
+def _without_blanks(bounds: Range) -> Range:
+    """A range whose versions have no blanks around them, which say nothing."""
+    first, fixed, last = bounds.introduced, bounds.fixed, bounds.last_affected
+    return Range(first and first.strip(), fixed and fixed.strip(), last and last.strip(), bounds.limit)
+
+
+def _why(type: str, bounds: Range) -> str:
+    """Why a range cannot be meant so. Empty where it can.
+
+    rpm alone has a place for whatever stands there. Of the others matching finds what has none (rule 14).
+    """
+    first, fixed, last, limit = bounds.introduced, bounds.fixed, bounds.last_affected, bounds.limit
+    if type == "rpm":
+        for one in (first, last if fixed is None else fixed):
+            if one is not None and _is_odd_version(one):
+                return f"not a version: {one[:SHOWN]!a}"
+    if fixed is not None and last is not None and _is_empty(type, last, fixed):
+        return "a range whose last affected version is behind its fix"
+    if first is not None and (_is_empty(type, first, fixed, last) or _is_empty(type, first, limit)):
+        return "a range that ends before it begins"
+    return ""
+
+
+def _is_empty(type: str, first: str, end: str | None, last: str | None = None) -> bool:
+    """Whether a range holds nothing that begins with a version.
+
+    :param end: the first version behind it, and
+    :param last: the last one in it.
+    """
+    scheme = SCHEME_OF_TYPE.get(type)
+    if scheme is None or end == "0":
+        return False
+    try:
+        if end is not None and vercmp.compare(first, end, scheme=scheme) >= 0:
+            return True
+        return last is not None and vercmp.compare(first, last, scheme=scheme) > 0
+    except vercmp.InvalidVersion:
+        return False

@@ -12,18 +12,34 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import vercmp
+from advisories.distros.lines import REBUILT_LINES
 from advisories.distros.machines import MACHINES
 from advisories.distros.package_names import ends_in_arch, is_name
 from advisories.models.advisories import Advisory, Affected, Range
-from advisories.models.distribution import CHANNELS, OPEN_CHANNELS, Distribution, family_of, is_additive, is_branch
+from advisories.models.distribution import (
+    CHANNELS,
+    ID_OF_NAME,
+    OPEN_CHANNELS,
+    Distribution,
+    family_of,
+    filed_under,
+    is_additive,
+    is_branch,
+    language_of,
+    name_filed_under,
+    normalised,
+)
 from advisories.models.frozen import evolve
 from advisories.models.json_fields import SHOWN
 from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES
 from advisories.models.reading import Extent, Loss, Rejection
+from advisories.models.words import nearest
 
 __all__ = ["without_doubtful"]
 
 _WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
+# Releases as advisories are filed under them: 9, 15.4, 22.03-LTS-SP1.
+_RELEASE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:-LTS(?:-SP[0-9]+)?)?|rolling|unstable|testing|edge", re.ASCII)
 # What stands in no package's name, whatever manages it.
 _ODD: Final = re.compile(r"[ ,;\"<>|]")
 # What stands in no version and has a place in rpm's order all the same, and a version with a letter in front: rpm has
@@ -31,20 +47,23 @@ _ODD: Final = re.compile(r"[ ,;\"<>|]")
 _ODD_VERSION: Final = re.compile(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]|\A(?:[0-9]+:)?[vV][0-9]", re.ASCII)
 
 
-def without_doubtful(items: Iterable[Any], source: str) -> list[Any]:
+def without_doubtful(items: Iterable[Any], source: str, *, by_hand: bool = False) -> list[Any]:
     """The items of a reader, or advisories made by hand. Behind an advisory stands what was refused of it here.
 
     Entries of withdrawn advisories concern nobody, and nothing is lost with them.
+
+    :param by_hand: whether nobody looked for the release. Without one an entry may be of any then, where a reader's is
+        of one that is not known here.
     """
     found: list[Any] = []
     for item in items:
         if item.__class__ is Advisory and item.withdrawn is None:
-            doubtful = [number for number, one in enumerate(item.affected) if _is_doubtful(one)]
+            doubtful = [number for number, one in enumerate(item.affected) if _is_doubtful(one, by_hand)]
             if doubtful:
                 remarks: dict[Rejection, None] = {}
                 kept = list(item.affected)
                 for number in reversed(doubtful):
-                    kept[number : number + 1] = _mended(kept[number], item.id, source, remarks)
+                    kept[number : number + 1] = _mended(kept[number], item.id, source, remarks, by_hand)
                 found.append(evolve(item, affected=tuple(kept)))
                 found.extend(reversed(remarks))
                 continue
@@ -52,7 +71,7 @@ def without_doubtful(items: Iterable[Any], source: str) -> list[Any]:
     return found
 
 
-def _is_doubtful(one: Affected) -> bool:
+def _is_doubtful(one: Affected, by_hand: bool) -> bool:
     """Whether an entry needs a second look. Nearly none does, and there are millions."""
     type = one.type
     for bounds in one.ranges:
@@ -69,14 +88,16 @@ def _is_doubtful(one: Affected) -> bool:
         _is_odd_name(type, one.package)
         or (bool(one.arches) and not _are_known(one.arches))
         or not (one.ranges or one.versions or one.negative)
-        or (one.distribution is not None and _is_elsewhere(type, one.distribution, one.channel))
+        or (by_hand if one.distribution is None else _is_elsewhere(type, one.distribution, one.channel))
     )
 
 
 # Releases have the same names, and advisories the same version for many names.
 @lru_cache(maxsize=1 << 14)
 def _is_odd_name(type: str, name: str) -> bool:
-    return not name or _ODD.search(name) is not None or _meant(type, name) != name
+    return (
+        not name or _ODD.search(name) is not None or _meant(type, name) != name or name_filed_under(type, name) != name
+    )
 
 
 def _meant(type: str, name: str) -> str:
@@ -84,6 +105,8 @@ def _meant(type: str, name: str) -> str:
     if type not in SYSTEM_TYPES or (is_name(type, name) and not ends_in_arch(type, name)):
         return name
     found = unquote(name).strip().partition(":")[0]
+    if type == "deb":
+        found = found.lower()  # Debian policy 5.6.7
     if ends_in_arch(type, found):
         found = found.rpartition(".")[0]
     return found if is_name(type, found) else name
@@ -96,8 +119,29 @@ def _is_odd_version(version: str | None) -> bool:
 
 @lru_cache(maxsize=1 << 10)
 def _is_elsewhere(type: str, distribution: Distribution, channel: str | None) -> bool:
-    """Whether a release has no packages of a type, or no such channel."""
-    return _is_of_other_type(type, distribution) or not _has_channel(distribution, channel)
+    """Whether a release has no packages of a type, no such channel, or is not as advisories are filed."""
+    return (
+        _is_of_other_type(type, distribution)
+        or not _has_channel(distribution, channel)
+        or distribution.release is None
+        or _filed(type, distribution, channel) != distribution
+    )
+
+
+def _filed(type: str, distribution: Distribution | None, channel: str | None) -> Distribution | None:
+    """The release that an entry is filed under. None where nobody could look it up.
+
+    Minor releases have entries of their own in their channels alone, as RHEL 8.6's EUS, and where TuxCare builds for them.
+    """
+    if distribution is None:
+        return language_of(type)
+    named = normalised(distribution.id, distribution.release, distribution.channels)
+    if family_of(named) is None:
+        # Whoever has a distribution of his own has hosts of it too. A word that is like a known one is a mistake.
+        return distribution if named == distribution and nearest(named.id, ID_OF_NAME) is None else None
+    is_minor = channel is not None and (is_branch(channel) or (type == "rpm" and channel in REBUILT_LINES))
+    filed = named if is_minor else filed_under(named)
+    return filed if filed.release is not None and _RELEASE.fullmatch(filed.release) else None
 
 
 def _is_of_other_type(type: str, distribution: Distribution) -> bool:
@@ -117,9 +161,11 @@ def _are_known(arches: tuple[str, ...]) -> bool:
     return _WORDS.issuperset(arches)
 
 
-def _mended(one: Affected, id: str, source: str, remarks: dict[Rejection, None]) -> Iterator[Affected]:
+def _mended(one: Affected, id: str, source: str, remarks: dict[Rejection, None], by_hand: bool) -> Iterator[Affected]:
     """What is left of an entry. What was refused of it is added."""
     type, channel = one.type, one.channel
+    if (name := name_filed_under(type, one.package)) != one.package:
+        one = evolve(one, package=name)
     if _is_odd_name(type, one.package):
         name = _meant(type, one.package.strip())
         lost = Loss(None if _is_odd_name(type, name) else name, one.distribution)
@@ -139,12 +185,20 @@ def _mended(one: Affected, id: str, source: str, remarks: dict[Rejection, None])
     why = next((why for bounds in one.ranges if (why := _why(type, bounds))), "")
     if not (one.ranges or one.versions or one.negative):
         why = "an entry without any version"
-    if one.distribution is not None and _is_of_other_type(type, one.distribution):
-        why = f"{one.distribution.id} has no packages of type {type[:SHOWN]}"
-    elif one.distribution is not None and not _has_channel(one.distribution, channel):
-        why = f"a channel that is not known: {(channel or '')[:SHOWN]!a}"
+    filed = _filed(type, one.distribution, channel) if by_hand or one.distribution is not None else None
+    at = filed
+    if filed is not None:
+        one = evolve(one, distribution=filed)
+        if _is_of_other_type(type, filed):
+            why = f"{filed.id} has no packages of type {type[:SHOWN]}"
+        elif not _has_channel(filed, channel):
+            why = f"a channel that is not known: {(channel or '')[:SHOWN]!a}"
+    elif by_hand or one.distribution is not None:
+        named = one.distribution and normalised(one.distribution.id, None)
+        at = named if named is not None and family_of(named) is not None else None
+        why = f"a release that is not known: {str(one.distribution)[:SHOWN]!a}"
     if why:
-        losses = () if one.negative else (Loss(one.package, one.distribution),)
+        losses = () if one.negative else (Loss(one.package, at),)
         remarks[Rejection(source, "-", id, f"{one.package}: {why}", Extent.PART, losses)] = None
     yield one
 

@@ -429,7 +429,7 @@ def _looked_at(given: Iterable[Advisory]) -> tuple[list[Advisory], tuple[ReadRep
     # What a store holds was looked at by readers.
     from advisories.distros.doubtful_entries import without_doubtful
 
-    items = without_doubtful(given, _BY_HAND)
+    items = without_doubtful(given, _BY_HAND, by_hand=True)
     rejections = tuple([item for item in items if isinstance(item, Rejection)])
     if not rejections:
         return items, ()

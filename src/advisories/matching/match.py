@@ -130,8 +130,8 @@ def matcher_for(feed: Feed, own: Distribution | None, doubts: frozenset[Assumpti
 
 
 _SURE: Final[frozenset[Assumption]] = frozenset()
-# Types of packages whose names have upper case. Debian's have none, and other languages' are filed in lower case.
-_CASED: Final = frozenset({"rpm", "apk", "gem"})
+# Types of packages whose names differ in case. Those of other languages are filed in lower case.
+_CASED: Final = frozenset({"rpm", "deb", "apk", "gem"})
 _VENDOR_UNKNOWN: Final = frozenset({Assumption.VENDOR_UNKNOWN})
 _CONTRADICTED: Final = frozenset({Assumption.RELEASE_CONTRADICTED})
 _MISTAKEN: Final = frozenset({Assumption.VERSIONS_MISTAKEN})

@@ -130,12 +130,28 @@ def _alpine(release: str) -> str:
     return "edge" if _ALPINE_EDGE.search(release) else _major_minor(release.removeprefix("v"))
 
 
+def _suse(release: str) -> str:
+    # Written as people do, 15 SP4. A release without a service pack has the number 15.
+    return _SERVICE_PACK.sub(r".\1", release)
+
+
+_SERVICE_PACK: Final = pattern(r"[ -]?[sS][pP]([0-9]+)\Z", re.ASCII)
+
+
+def _photon(release: str) -> str:
+    return _major_minor(release if "." in release else f"{release}.0")
+
+
 _ALPINE_EDGE: Final = pattern(r"_(?:alpha|beta|git)", re.ASCII)
 
 
-def _upper(release: str) -> str:
-    # Suffixes such as LTS-SP1 are upper case wherever openEuler writes them.
-    return release.upper()
+def _openeuler(release: str) -> str:
+    # Suffixes such as LTS-SP1 are upper case wherever openEuler writes them. The spring release of every second year is
+    # one with long support: 20.03, 22.03, 24.03.
+    return f"{release}-LTS" if _LONG.fullmatch(release) else release.upper()
+
+
+_LONG: Final = pattern(r"[0-9][02468]\.03", re.ASCII)
 
 
 @frozen
@@ -248,6 +264,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "sles": Family(
             "rpm",
             "SUSE",
+            release=_suse,
             aliases=(
                 "suse",
                 "sled",
@@ -280,8 +297,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # Snapshots of Tumbleweed, a month old, with fixes of its own.
         "opensuse-slowroll": Family("rpm", release=rolling),
         "mageia": Family("rpm", "Mageia", release=major),
-        "openeuler": Family("rpm", "openEuler", release=_upper),
-        "photon": Family("rpm", "Photon OS", _BINARY, _major_minor, release_packages=("photon-release",)),
+        "openeuler": Family("rpm", "openEuler", release=_openeuler),
+        "photon": Family("rpm", "Photon OS", _BINARY, _photon, release_packages=("photon-release",)),
         "azurelinux": Family("rpm", "Azure Linux", release=major, release_packages=("azurelinux-release",)),
         "mariner": Family(
             "rpm",

@@ -14,6 +14,7 @@ from advisories.models import (
     Affected,
     Assumption,
     Distribution,
+    Findings,
     Inventory,
     Module,
     Names,
@@ -73,7 +74,7 @@ class TestAdvisories:
         found = match(HOST, Feed([advisory("ALSA-1", entry(package=""), NEIGHBOUR, cves=CVE)]))
         assert dict(found.coverage.assumptions) == {LOST: 2}
 
-    @pytest.mark.parametrize("why", set(IMPOSSIBLE) - {"nothing at all"})
+    @pytest.mark.parametrize("why", [why for why in IMPOSSIBLE if why != "nothing at all"])
     def test_what_removes_is_no_loss(self, why: str) -> None:
         feed = Feed([advisory("ALSA-1", evolve(IMPOSSIBLE[why], negative=True), NEIGHBOUR, cves=CVE)])
         found = match(HOST, feed)
@@ -118,6 +119,79 @@ class TestAdvisories:
         feed = Feed([advisory("ALSA-1", entry(package="bash.x86_64", fixed="9-1.el9"), NEIGHBOUR, cves=CVE)])
         (finding,) = match(host(rpm("bash.x86_64", "5-1.el9", vendor="AlmaLinux")), feed)
         assert finding.status is Status.AFFECTED
+
+
+def of_release(release: Distribution | None, host_release: Distribution, name: str = "bash") -> Findings:
+    """What is found of a package of a release, where the feed names it or its release in other words."""
+    type = "deb" if host_release.id in ("debian", "ubuntu") else "apk" if host_release.id == "alpine" else "rpm"
+    entry = Affected(name, type, release, Names.BINARY, (Range(None, "9.0-r1"),))
+    covers = Affected("zsh", type, host_release, Names.BINARY, (Range(None, "2.0-r1"),))
+    feed = Feed([advisory("A-1", entry, cves=CVE), advisory("A-2", covers, cves=["CVE-2024-2"])])
+    return match(Inventory(host_release, (Package(type, "bash", "5.0-r1"),)), feed)
+
+
+class TestReleases:
+    """An entry under a release that nobody looks up concerned nothing."""
+
+    @pytest.mark.parametrize(
+        ("written", "filed"),
+        [
+            (("rocky", "9.3"), ("rocky", "9")),
+            (("Rocky", "9"), ("rocky", "9")),
+            ((" almalinux", "9 "), ("almalinux", "9")),
+            (("redhat", "9"), ("rhel", "9")),
+            (("rhel", "9.4"), ("rhel", "9.4")),
+            (("centos", "8"), ("centos", "8")),
+            (("debian", "bookworm"), ("debian", "12")),
+            (("debian", "12.5"), ("debian", "12")),
+            (("ubuntu", "Jammy"), ("ubuntu", "22.04")),
+            (("alpine", "v3.18"), ("alpine", "3.18.4")),
+            (("sles", "15 SP4"), ("sles", "15.4")),
+            (("sles", "15-sp4"), ("sles", "15.4")),
+            (("sles", "15.4"), ("sles", "15SP4")),
+            (("photon", "5"), ("photon", "5.0")),
+            (("openeuler", "22.03"), ("openeuler", "22.03-LTS")),
+            (("openeuler", "22.03-lts-sp1"), ("openeuler", "22.03-LTS-SP1")),
+            (("amazon", "2"), ("amzn", "2")),
+        ],
+    )
+    def test_it_is_filed_as_readers_file_it(self, written: tuple[str, str], filed: tuple[str, str]) -> None:
+        (finding,) = of_release(Distribution(*written), Distribution(*filed))
+        assert finding.status is Status.AFFECTED
+
+    @pytest.mark.parametrize("release", [None, "el9", "AlmaLinux 9", "9-stream", "latest", ""])
+    def test_what_is_no_release_may_be_any(self, release: str | None) -> None:
+        found = of_release(Distribution("almalinux", release), ALMA9)
+        assert dict(found.coverage.assumptions) == {LOST: 1}
+        assert not of_release(Distribution("almalinux", release), DEBIAN12).coverage.assumptions
+
+    @pytest.mark.parametrize("release", [None, Distribution("alma linux", "9"), Distribution("almalinx", "9")])
+    def test_what_is_no_distribution_may_be_any(self, release: Distribution | None) -> None:
+        assert dict(of_release(release, ALMA9).coverage.assumptions) == {LOST: 1}
+
+    def test_another_distribution_is_no_mistake(self) -> None:
+        assert not of_release(Distribution("our-appliance", "7"), ALMA9).coverage.assumptions
+
+    @pytest.mark.parametrize(
+        ("type", "release", "named", "installed"),
+        [
+            ("pypi", None, "Flask_SQLAlchemy", "flask-sqlalchemy"),
+            ("pypi", Distribution("pypi", "rolling"), "flask.sqlalchemy", "Flask-SQLAlchemy"),
+            ("npm", None, "@Angular/core", "@angular/core"),
+            ("golang", None, "github.com/BurntSushi/toml", "github.com/burntsushi/toml"),
+            ("cargo", None, "serde_v8", "serde-v8"),
+        ],
+    )
+    def test_of_a_language(self, type: str, release: Distribution | None, named: str, installed: str) -> None:
+        of = Affected(named, type, release, Names.BINARY, (Range(None, "9.0.0"),))
+        feed = Feed([advisory("GHSA-1", of, NEIGHBOUR, cves=CVE)])
+        (finding,) = match(Inventory(ALMA9, (Package(type, installed, "5.0.0"),)), feed)
+        assert finding.status is Status.AFFECTED
+
+    @pytest.mark.parametrize("name", ["Bash", "BASH"])
+    @pytest.mark.parametrize("release", [ALMA9, DEBIAN12, Distribution("alpine", "3.18")])
+    def test_a_name_in_other_case(self, release: Distribution, name: str) -> None:
+        assert dict(of_release(release, release, name).coverage.assumptions) == {Assumption.NAME_CASE: 1}
 
 
 class TestWrongTypes:

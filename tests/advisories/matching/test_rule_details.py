@@ -1125,7 +1125,7 @@ def test_a_signed_kernel_of_a_backport() -> None:
 
 
 def test_python_packages_have_no_minor_releases() -> None:
-    minor = affected("bash", "2-1.el8_4", distribution=Distribution("rhel", "8.4"))
+    minor = affected("bash", "2-1.el8_4", distribution=Distribution("rhel", "8.4"), channel="eus")
     feed = Feed([advisory("A-1", minor, affected("bash", "2-1", distribution=RHEL8), cves=[CVE])])
     inventory = host(rpm("bash", "1-1.el8_4"), distribution=Distribution("rhel", "8.4"))
     matcher = matcher_of(feed, inventory, DEFAULT_POLICY)

@@ -1511,9 +1511,9 @@ class TestEvidence:
                 id="minor stream",
             ),
             pytest.param(
-                host(rpm("bash", "1-1"), distribution=RHEL84),
+                host(rpm("bash", "1-1"), distribution=evolve(RHEL84, channels=frozenset({"eus"}))),
                 [
-                    advisory("RHSA-1", affected("bash", "2-1", distribution=RHEL84), cves=[CVE]),
+                    advisory("RHSA-1", affected("bash", "2-1", distribution=RHEL84, channel="eus"), cves=[CVE]),
                     advisory("RHSA-2", affected("zsh", "2-1", distribution=Distribution("rhel", "8")), cves=[CVE]),
                 ],
                 MatchPolicy(),

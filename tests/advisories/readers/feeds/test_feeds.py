@@ -29,6 +29,7 @@ from advisories.models import (
     Module,
     Names,
     Range,
+    ReadReport,
     Reference,
     Rejection,
     Severity,
@@ -549,7 +550,7 @@ class TestFeed:
             Affected("x", "npm", None, Names.BINARY, (Range(),)),
             Affected("x", "alpm", Distribution("arch", "rolling"), Names.SOURCE, (Range(),)),
         )
-        feed = Feed([Advisory("A-1", affected=entries)])
+        feed = Feed([Advisory("A-1", affected=entries)], [ReadReport("a feed", "test", 1, 1)])
         assert feed.unordered == {"npm": 1, "alpm": 1}
         assert feed.releases == ()
 

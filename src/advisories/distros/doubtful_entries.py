@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import unquote
 
 import vercmp
 from advisories.distros.lines import REBUILT_LINES
@@ -35,7 +34,7 @@ from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES
 from advisories.models.reading import Extent, Loss, Rejection
 from advisories.models.words import nearest
 
-__all__ = ["without_doubtful"]
+__all__ = ["is_odd_version", "without_doubtful"]
 
 _WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
 # Releases as advisories are filed under them: 9, 15.4, 22.03-LTS-SP1.
@@ -76,7 +75,7 @@ def _is_doubtful(one: Affected, by_hand: bool) -> bool:
     type = one.type
     for bounds in one.ranges:
         first, fixed, last, limit = bounds.introduced, bounds.fixed, bounds.last_affected, bounds.limit
-        if type == "rpm" and (_is_odd_version(last if fixed is None else fixed) or _is_odd_version(first)):
+        if type == "rpm" and (is_odd_version(last if fixed is None else fixed) or is_odd_version(first)):
             return True
         if first is not None and _is_empty(type, first, fixed, last):
             return True
@@ -104,6 +103,8 @@ def _meant(type: str, name: str) -> str:
     """The name that a system's package has, of one that has its architecture too or was encoded for a URL."""
     if type not in SYSTEM_TYPES or (is_name(type, name) and not ends_in_arch(type, name)):
         return name
+    from urllib.parse import unquote  # nearly no name needs it
+
     found = unquote(name).strip().partition(":")[0]
     if type == "deb":
         found = found.lower()  # Debian policy 5.6.7
@@ -113,7 +114,8 @@ def _meant(type: str, name: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def _is_odd_version(version: str | None) -> bool:
+def is_odd_version(version: str | None) -> bool:
+    """Whether a text is no version that an rpm has, although rpm's order has a place for it."""
     return version is not None and _ODD_VERSION.search(version) is not None
 
 
@@ -131,7 +133,7 @@ def _is_elsewhere(type: str, distribution: Distribution, channel: str | None) ->
 def _filed(type: str, distribution: Distribution | None, channel: str | None) -> Distribution | None:
     """The release that an entry is filed under. None where nobody could look it up.
 
-    Minor releases have entries of their own in their channels alone, as RHEL 8.6's EUS, and where TuxCare builds for them.
+    Minor releases have entries of their own in their channels alone, as RHEL 8.6's EUS, and where TuxCare builds them.
     """
     if distribution is None:
         return language_of(type)
@@ -217,7 +219,7 @@ def _why(type: str, bounds: Range) -> str:
     first, fixed, last, limit = bounds.introduced, bounds.fixed, bounds.last_affected, bounds.limit
     if type == "rpm":
         for one in (first, last if fixed is None else fixed):
-            if one is not None and _is_odd_version(one):
+            if one is not None and is_odd_version(one):
                 return f"not a version: {one[:SHOWN]!a}"
     if fixed is not None and last is not None and _is_empty(type, last, fixed):
         return "a range whose last affected version is behind its fix"

@@ -429,6 +429,10 @@ def _looked_at(given: Iterable[Advisory]) -> tuple[list[Advisory], tuple[ReadRep
     # What a store holds was looked at by readers.
     from advisories.distros.doubtful_entries import without_doubtful
 
+    given = tuple(given)
+    for one in given:
+        if not isinstance(one, Advisory):
+            raise TypeError(f"a Feed is made of Advisory, not {one!r:.80}")
     items = without_doubtful(given, _BY_HAND, by_hand=True)
     rejections = tuple([item for item in items if isinstance(item, Rejection)])
     if not rejections:

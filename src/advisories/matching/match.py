@@ -34,7 +34,7 @@ from advisories.models.findings import (
 from advisories.models.frozen import evolve, field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES, Inventory, Package
-from advisories.models.words import Names, check_members
+from advisories.models.words import Names, check_kinds, check_members
 
 __all__ = ["MatchPolicy", "match", "match_many"]
 
@@ -68,6 +68,11 @@ class MatchPolicy(Noun):
             check_members(self, Basis, "priority_sources")
         if not isinstance(self.judge_as, Distribution | None):
             raise TypeError(f"MatchPolicy.judge_as must be a Distribution or None, not {self.judge_as!r:.80}")
+        # Whatever is neither true nor false would be true.
+        check_kinds(self, bool, "include_third_party", "unknown_epoch_is_zero", "as_published")
+        check_kinds(self, datetime, "oldest_feed", optional=True)
+        if self.oldest_feed is not None and self.oldest_feed.tzinfo is None:
+            raise TypeError(f"MatchPolicy.oldest_feed must be aware of its time zone, not {self.oldest_feed!r}")
 
     def as_chosen(self, package: Package) -> Package:
         """The package with its epoch known, where the policy takes an unknown one for 0."""

@@ -369,6 +369,15 @@ class Inventory(Noun):
             raise TypeError(f"Inventory.distribution must be a Distribution or None, not {self.distribution!r:.80}")
         if not isinstance(self.packages, tuple) or {*map(type, self.packages)} - {Package}:
             check_members(self, Package, "packages")
+        check_texts(self, "running_kernel", optional=True)
+        if not self.running_kernel:
+            # What nobody wrote is not known. A kernel of no name would be another than the installed ones.
+            object.__setattr__(self, "running_kernel", None)
+        check_kinds(self, ReadReport, "report", optional=True)
+        check_kinds(self, Image, "image", optional=True)
+        check_members(self, Removed, "removed")
+        check_members(self, Setup, "setups")
+        check_members(self, str, "contradictions")
 
     @cached_property
     def instances(self) -> tuple[Package, ...]:

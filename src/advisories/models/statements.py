@@ -9,7 +9,7 @@ from advisories.models.distribution import Distribution, language_of
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, shortened
 from advisories.models.packages import Module
-from advisories.models.words import check_members
+from advisories.models.words import check_kinds, check_members, check_texts, check_words
 
 __all__ = [
     "JUSTIFICATIONS",
@@ -60,6 +60,9 @@ class VersionRange(Noun):
 
     from_: str | None = None
     before: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_texts(self, "from_", "before", optional=True)
 
 
 @frozen
@@ -163,6 +166,8 @@ class Statement(Noun):
     :ivar justification: the label of why a product is not affected, in the words of its format.
     :ivar timestamp: since when it holds, aware. A later statement of the same owner replaces an earlier one.
     :ivar revision: of the document that it stands in. None where that has no id.
+
+    ValueError is raised for a word that is no fix state, TypeError for a field of another type.
     """
 
     source: str
@@ -182,7 +187,12 @@ class Statement(Noun):
     revision: Revision | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        check_kinds(self, StatementStatus, "status")
         check_members(self, str, "ids", "packages")
+        check_words(self, FixState, "fix_states")
+        check_members(self, Product, "products")
+        check_kinds(self, VersionRange, "versions", optional=True)
+        check_texts(self, "location", optional=True)
 
     def __str__(self) -> str:
         return f"{self.source}: {self.position}: {self.status.value}: {', '.join(self.ids) or 'any vulnerability'}"

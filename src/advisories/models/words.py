@@ -92,5 +92,19 @@ def check_members(noun: object, kind: type, *fields: str) -> None:
     """Raises TypeError for the first of these fields that is no tuple, list or set of this kind, such as one text."""
     for field in fields:
         value = getattr(noun, field)
-        if not isinstance(value, tuple | list | frozenset) or not all(isinstance(one, kind) for one in value):
+        if not isinstance(value, tuple | list | set | frozenset) or not all(isinstance(one, kind) for one in value):
             raise TypeError(f"{type(noun).__name__}.{field} must be several {kind.__name__}, not {value!r:.80}")
+
+
+def check_words(noun: object, kind: type[StrEnum], *fields: str) -> None:
+    """Raises for the first of these fields that is not several words of an enumeration, as members or as their texts.
+
+    TypeError is raised for another type, and ValueError for another word: nothing would ever be equal to it.
+    """
+    for field in fields:
+        check_members(noun, str, field)
+        for word in getattr(noun, field):
+            if word not in tuple(kind):
+                near = nearest(word, kind)
+                meant = f": did you mean {near}?" if near else f"; there are: {', '.join(kind)}"
+                raise ValueError(f"{type(noun).__name__}.{field} has {word[:80]!r}, which is no {kind.__name__}{meant}")

@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import Final
 
 import vercmp
+from advisories.distros.doubtful_entries import is_odd_version
 from advisories.distros.nevra import split
 from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
 from advisories.models.distribution import Distribution, filed_under, language_of, name_filed_under, normalised
+from advisories.models.json_fields import SHOWN
 from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES, Module, Package
 from advisories.models.statements import Product, Purl, VersionRange
 from advisories.models.words import Names
@@ -118,6 +120,10 @@ def _compared(package: Package, names: Names, decide: Callable[[bytes, Callable[
 
 
 def in_range(versions: VersionRange, package: Package, names: Names) -> Answer:
+    odd = next((bound for bound in (versions.from_, versions.before) if is_odd_version(bound)), None)
+    if odd is not None and package.type == "rpm":
+        return False, f"not a version: {odd[:SHOWN]!a}"
+
     def decide(ours: bytes, key: Callable[[str], bytes]) -> Answer:
         # Both bounds are read, so that a broken one shows whatever the other is.
         first = None if versions.from_ is None else key(versions.from_)

@@ -56,6 +56,11 @@ def names_of_package(package: Package) -> set[str]:
     return {filed for name in names if name for filed in (name, name_filed_under(package.type, name))}
 
 
+def _is_in(statement: Statement, package: Package) -> Answer:
+    """Whether the version of a package is in the range of a rule that names none."""
+    return YES if statement.versions is None else in_range(statement.versions, package, Names.BINARY)
+
+
 @frozen
 class Listed:
     """What the findings were found in.
@@ -101,7 +106,7 @@ class Listed:
     def _selects(self, statement: Statement, package: Package) -> Answer:
         return all_of(
             (
-                self._is_named(statement, package) if statement.packages else YES,
+                self._is_named(statement, package) if statement.packages else _is_in(statement, package),
                 is_at(statement.location, package) if statement.location else YES,
                 any_of(self._is_of(product, package) for product in self._products(statement, package))
                 if statement.products

@@ -17,6 +17,7 @@ from advisories.models.findings import Finding, Presence, Priority
 from advisories.models.frozen import field, frozen
 from advisories.models.nouns import Noun, ordered, outlined, shortened
 from advisories.models.packages import Inventory, Package
+from advisories.models.words import check_kinds, check_members, check_words
 
 __all__ = [
     "EVERYTHING",
@@ -55,6 +56,8 @@ class Selection(Noun):
     :ivar advisories: ids, or globs of ids, of vulnerabilities or advisories, in any case. Empty is any.
     :ivar only_fixable: show only what has a fix that the host can have.
     :ivar with_headers: show kernel headers too. They carry every advisory of the kernel and never run.
+
+    ValueError is raised for a word that is none of its kind (``high`` for ``High``), TypeError for another type.
     """
 
     priorities: frozenset[Priority] = field(default=frozenset(Priority), repr=ordered)
@@ -66,9 +69,12 @@ class Selection(Noun):
     with_headers: bool = True
 
     def __attrs_post_init__(self) -> None:
-        for words in (self.priorities, self.fix_states, self.presences, self.packages, self.advisories):
-            if isinstance(words, str):  # it would be taken for its letters
-                raise TypeError(f"Selection takes several words of each kind, not the text {words!r}")
+        # A word that no finding has would hide them all, and one text would be taken for its letters.
+        check_words(self, Priority, "priorities")
+        check_words(self, FixState, "fix_states")
+        check_words(self, Presence, "presences")
+        check_members(self, str, "packages", "advisories")
+        check_kinds(self, bool, "only_fixable", "with_headers")
 
 
 EVERYTHING = Selection()

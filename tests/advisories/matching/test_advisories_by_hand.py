@@ -1,6 +1,6 @@
 """Rule 0: advisories and packages that a program makes are looked at as those that a reader makes are."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from advisories_reference import ALMA9, DEBIAN12, advisory, affected, deb, host, rpm
 from advisories_stores import in_store
 
-from advisories import Feed, match
+from advisories import Feed, MatchPolicy, match
 from advisories.models import (
     Advisory,
     Affected,
@@ -274,3 +274,42 @@ class TestArchitectures:
         feed = Feed([advisory("ALSA-1", entry(fixed="9-1.el8", arches=("x86_64",), distribution=at), cves=CVE)])
         (finding,) = match(host(package, distribution=at), feed)
         assert finding.assumptions == (Assumption.ARCH_UNKNOWN,)
+
+
+class TestChoices:
+    """A choice that is neither made nor left is an error, and what nobody wrote is not known."""
+
+    @pytest.mark.parametrize("field", ["include_third_party", "unknown_epoch_is_zero", "as_published"])
+    @pytest.mark.parametrize("value", ["no", None, 0])
+    def test_of_a_policy(self, field: str, value: object) -> None:
+        with pytest.raises(TypeError, match=rf"MatchPolicy\.{field} must be bool"):
+            MatchPolicy(**{field: value})  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("moment", ["2026-01-01", date(2026, 1, 1), datetime(2026, 1, 1)])
+    def test_the_moment_of_the_oldest_feed(self, moment: Any) -> None:
+        with pytest.raises(TypeError, match=r"MatchPolicy\.oldest_feed"):
+            MatchPolicy(oldest_feed=moment)
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("running_kernel", 6),
+            ("report", "read"),
+            ("image", "alpine:3.18"),
+            ("removed", ("bash",)),
+            ("setups", ("baseos",)),
+            ("contradictions", "a text"),
+        ],
+    )
+    def test_of_an_inventory(self, field: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=rf"Inventory\.{field}"):
+            evolve(HOST, **{field: value})
+
+    def test_a_running_kernel_without_a_name_is_not_known(self) -> None:
+        kernel = host(rpm("kernel-core", "5.14.0-1.el9", vendor="AlmaLinux"), kernel="")
+        assert kernel == evolve(kernel, running_kernel=None)
+
+    @pytest.mark.parametrize("given", ["abc", ["ALSA-1"], [NEIGHBOUR]])
+    def test_of_a_feed(self, given: Any) -> None:
+        with pytest.raises(TypeError, match="made of Advisory"):
+            Feed(given)

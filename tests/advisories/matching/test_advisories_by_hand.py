@@ -313,3 +313,38 @@ class TestChoices:
     def test_of_a_feed(self, given: Any) -> None:
         with pytest.raises(TypeError, match="made of Advisory"):
             Feed(given)
+
+
+class TestVersions:
+    """Rule 14: rpm's order has a place for whatever stands there, mostly above every fix."""
+
+    ODD = (
+        "9,024",
+        "9.1-1.el9 installed",
+        "<9.1",
+        "=9.1",
+        '"9.1"',
+        "9.1;",
+        "2024-01-01 10:00",
+        "9.1-1\n",
+        "9.1-1.el9 [1]",
+    )
+
+    @pytest.mark.parametrize("version", ODD)
+    def test_what_no_rpm_has_is_undecidable(self, version: str) -> None:
+        (finding,) = match(host(rpm("bash", version, vendor="AlmaLinux")), Feed([advisory("A-1", entry(), cves=CVE)]))
+        assert finding.status is Status.UNDECIDABLE
+        assert "not a version of an rpm" in finding.cause
+
+    @pytest.mark.parametrize("version", ODD)
+    def test_of_a_source(self, version: str) -> None:
+        release = Distribution("rocky", "9")
+        package = rpm("bash-libs", "9-1.el9", source_name="bash", source_version=version, vendor="Rocky")
+        of_source = entry(names=Names.SOURCE, distribution=release)
+        (finding,) = match(host(package, distribution=release), Feed([advisory("A-1", of_source, cves=CVE)]))
+        assert finding.status is Status.UNDECIDABLE
+
+    @pytest.mark.parametrize("version", ["9", "1:9.1-1", "9.1~rc1-1", "9.1^git-1.el9_4", "9..1-1", "(none)"])
+    def test_what_an_rpm_may_have(self, version: str) -> None:
+        found = match(host(rpm("bash", version, vendor="AlmaLinux")), Feed([advisory("A-1", entry(), cves=CVE)]))
+        assert (len(found) == 0) == (version != "(none)")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import vercmp
 from advisories.distros.kernels import is_metapackage, kernel_source
 from advisories.distros.lines import FLAVOURS, LINED, MAIN_LINE, line_of
+from advisories.distros.package_names import is_evr
 from advisories.distros.signed import AdvisedSource, Naming, advised_sources
 from advisories.distros.third_parties import is_third_party
 from advisories.distros.vendors import rebuild_suffixes
@@ -15,6 +16,7 @@ from advisories.models.assumptions import Assumption
 from advisories.models.distribution import Distribution, name_filed_under
 from advisories.models.findings import Note, PackageClass
 from advisories.models.frozen import evolve
+from advisories.models.json_fields import SHOWN
 from advisories.models.packages import SCHEME_OF_TYPE, Package, State
 from advisories.models.words import Names
 
@@ -130,6 +132,8 @@ def _query(
         version = BACKPORT.sub("", version)
     scheme = SCHEME_OF_TYPE[package.type]
     key: bytes | None = None
+    if refused is None and scheme == "rpm" and not is_evr(version):
+        refused = f"not a version of an rpm: {version[:SHOWN]!a}"  # whose order has a place for whatever stands there
     if refused is None:
         try:
             key = version_key(version, scheme, epoch=epoch_known)

@@ -39,6 +39,7 @@ __all__ = ["is_odd_version", "without_doubtful"]
 _WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
 # Releases as advisories are filed under them: 9, 15.4, 22.03-LTS-SP1.
 _RELEASE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:-LTS(?:-SP[0-9]+)?)?|rolling|unstable|testing|edge", re.ASCII)
+_LONG: Final = re.compile(r"[0-9][02468]\.03", re.ASCII)
 # What stands in no package's name, whatever manages it.
 _ODD: Final = re.compile(r"[ ,;\"<>|]")
 # What stands in no version and has a place in rpm's order all the same, and a version with a letter in front: rpm has
@@ -143,7 +144,10 @@ def _filed(type: str, distribution: Distribution | None, channel: str | None) ->
         return distribution if named == distribution and nearest(named.id, ID_OF_NAME) is None else None
     is_minor = channel is not None and (is_branch(channel) or (type == "rpm" and channel in REBUILT_LINES))
     filed = named if is_minor else filed_under(named)
-    return filed if filed.release is not None and _RELEASE.fullmatch(filed.release) else None
+    if filed.release is None or not _RELEASE.fullmatch(filed.release):
+        return None
+    # Of openEuler's releases with long support each service pack is one: 22.03 shows none.
+    return None if filed.id == "openeuler" and _LONG.fullmatch(filed.release) else filed
 
 
 def _is_of_other_type(type: str, distribution: Distribution) -> bool:

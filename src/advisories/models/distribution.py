@@ -145,13 +145,9 @@ def _photon(release: str) -> str:
 _ALPINE_EDGE: Final = pattern(r"_(?:alpha|beta|git)", re.ASCII)
 
 
-def _openeuler(release: str) -> str:
-    # Suffixes such as LTS-SP1 are upper case wherever openEuler writes them. The spring release of every second year is
-    # one with long support: 20.03, 22.03, 24.03.
-    return f"{release}-LTS" if _LONG.fullmatch(release) else release.upper()
-
-
-_LONG: Final = pattern(r"[0-9][02468]\.03", re.ASCII)
+def _upper(release: str) -> str:
+    # Suffixes such as LTS-SP1 are upper case wherever openEuler writes them.
+    return release.upper()
 
 
 @frozen
@@ -297,7 +293,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         # Snapshots of Tumbleweed, a month old, with fixes of its own.
         "opensuse-slowroll": Family("rpm", release=rolling),
         "mageia": Family("rpm", "Mageia", release=major),
-        "openeuler": Family("rpm", "openEuler", release=_openeuler),
+        "openeuler": Family("rpm", "openEuler", release=_upper),
         "photon": Family("rpm", "Photon OS", _BINARY, _photon, release_packages=("photon-release",)),
         "azurelinux": Family("rpm", "Azure Linux", release=major, release_packages=("azurelinux-release",)),
         "mariner": Family(

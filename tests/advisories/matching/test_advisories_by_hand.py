@@ -150,7 +150,6 @@ class TestReleases:
             (("sles", "15-sp4"), ("sles", "15.4")),
             (("sles", "15.4"), ("sles", "15SP4")),
             (("photon", "5"), ("photon", "5.0")),
-            (("openeuler", "22.03"), ("openeuler", "22.03-LTS")),
             (("openeuler", "22.03-lts-sp1"), ("openeuler", "22.03-LTS-SP1")),
             (("amazon", "2"), ("amzn", "2")),
         ],
@@ -168,6 +167,10 @@ class TestReleases:
     @pytest.mark.parametrize("release", [None, Distribution("alma linux", "9"), Distribution("almalinx", "9")])
     def test_what_is_no_distribution_may_be_any(self, release: Distribution | None) -> None:
         assert dict(of_release(release, ALMA9).coverage.assumptions) == {LOST: 1}
+
+    def test_a_release_of_openeuler_without_its_service_pack(self) -> None:
+        found = of_release(Distribution("openeuler", "22.03"), Distribution("openeuler", "22.03-LTS-SP1"))
+        assert dict(found.coverage.assumptions) == {LOST: 1}
 
     def test_another_distribution_is_no_mistake(self) -> None:
         assert not of_release(Distribution("our-appliance", "7"), ALMA9).coverage.assumptions

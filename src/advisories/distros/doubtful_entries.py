@@ -13,7 +13,7 @@ from typing import Any, Final
 import vercmp
 from advisories.distros.lines import REBUILT_LINES
 from advisories.distros.machines import MACHINES
-from advisories.distros.package_names import ends_in_arch, is_name
+from advisories.distros.package_names import ends_in_arch, is_name, is_odd_version
 from advisories.models.advisories import Advisory, Affected, Range
 from advisories.models.distribution import (
     CHANNELS,
@@ -34,7 +34,7 @@ from advisories.models.packages import SCHEME_OF_TYPE, SYSTEM_TYPES
 from advisories.models.reading import Extent, Loss, Rejection
 from advisories.models.words import nearest
 
-__all__ = ["is_odd_version", "without_doubtful"]
+__all__ = ["without_doubtful"]
 
 _WORDS: Final = MACHINES | {"noarch", "all", "any", "src", "nosrc", "source"}
 # Releases as advisories are filed under them: 9, 15.4, 22.03-LTS-SP1.
@@ -42,9 +42,6 @@ _RELEASE: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:-LTS(?:-SP[0-9]+)?)?|rollin
 _LONG: Final = re.compile(r"[0-9][02468]\.03", re.ASCII)
 # What stands in no package's name, whatever manages it.
 _ODD: Final = re.compile(r"[ ,;\"<>|]")
-# What stands in no version and has a place in rpm's order all the same, and a version with a letter in front: rpm has
-# that below every number.
-_ODD_VERSION: Final = re.compile(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]|\A(?:[0-9]+:)?[vV][0-9]", re.ASCII)
 
 
 def without_doubtful(items: Iterable[Any], source: str, *, by_hand: bool = False) -> list[Any]:
@@ -92,7 +89,7 @@ def _is_doubtful(one: Affected, by_hand: bool) -> bool:
     )
 
 
-# Releases have the same names, and advisories the same version for many names.
+# Releases have the same names.
 @lru_cache(maxsize=1 << 14)
 def _is_odd_name(type: str, name: str) -> bool:
     return (
@@ -114,19 +111,12 @@ def _meant(type: str, name: str) -> str:
     return found if is_name(type, found) else name
 
 
-@lru_cache(maxsize=1 << 12)
-def is_odd_version(version: str | None) -> bool:
-    """Whether a text is no version that an rpm has, although rpm's order has a place for it."""
-    return version is not None and _ODD_VERSION.search(version) is not None
-
-
 @lru_cache(maxsize=1 << 10)
 def _is_elsewhere(type: str, distribution: Distribution, channel: str | None) -> bool:
     """Whether a release has no packages of a type, no such channel, or is not as advisories are filed."""
     return (
         _is_of_other_type(type, distribution)
         or not _has_channel(distribution, channel)
-        or distribution.release is None
         or _filed(type, distribution, channel) != distribution
     )
 
@@ -140,7 +130,7 @@ def _filed(type: str, distribution: Distribution | None, channel: str | None) ->
         return language_of(type)
     named = normalised(distribution.id, distribution.release, distribution.channels)
     if family_of(named) is None:
-        # Whoever has a distribution of his own has hosts of it too. A word that is like a known one is a mistake.
+        # Another distribution is none of those that are judged here. A word that is like a known one is a mistake.
         return distribution if named == distribution and nearest(named.id, ID_OF_NAME) is None else None
     is_minor = channel is not None and (is_branch(channel) or (type == "rpm" and channel in REBUILT_LINES))
     filed = named if is_minor else filed_under(named)
@@ -169,44 +159,55 @@ def _are_known(arches: tuple[str, ...]) -> bool:
 
 def _mended(one: Affected, id: str, source: str, remarks: dict[Rejection, None], by_hand: bool) -> Iterator[Affected]:
     """What is left of an entry. What was refused of it is added."""
-    type, channel = one.type, one.channel
-    if (name := name_filed_under(type, one.package)) != one.package:
-        one = evolve(one, package=name)
-    if _is_odd_name(type, one.package):
-        name = _meant(type, one.package.strip())
-        lost = Loss(None if _is_odd_name(type, name) else name, one.distribution)
-        why = f"not the name of a package: {one.package[:SHOWN]!a}"
-        remarks[Rejection(source, "-", id, why, Extent.PART, () if one.negative else (lost,))] = None
+    one, at, misplaced = _placed(one, by_hand)
+
+    def refuse(why: str, *lost: Loss) -> None:
+        remarks[Rejection(source, "-", id, why, Extent.PART, () if one.negative else lost)] = None
+
+    if _is_odd_name(one.type, one.package):
+        name = _meant(one.type, one.package.strip())
+        lost = Loss(None if _is_odd_name(one.type, name) else name, at)
+        refuse(f"not the name of a package: {one.package[:SHOWN]!a}", lost)
         if not one.negative and one.package and _ODD.search(one.package) is None:
             yield one  # a list may have it in the same way
         return
     if not _are_known(one.arches):
         word = next(arch for arch in one.arches if arch not in _WORDS)
-        remarks[Rejection(source, "-", id, f"an architecture that is not known: {word[:SHOWN]!a}", Extent.PART)] = None
+        refuse(f"an architecture that is not known: {word[:SHOWN]!a}")
         if one.negative:
             return  # what is not sure removes nothing
         one = evolve(one, arches=())
-    if type == "rpm":
+    if one.type == "rpm":
         one = evolve(one, ranges=tuple([_without_blanks(bounds) for bounds in one.ranges]))
-    why = next((why for bounds in one.ranges if (why := _why(type, bounds))), "")
-    if not (one.ranges or one.versions or one.negative):
+    why = misplaced or next((why for bounds in one.ranges if (why := _why(one.type, bounds))), "")
+    if not why and not (one.ranges or one.versions or one.negative):
         why = "an entry without any version"
-    filed = _filed(type, one.distribution, channel) if by_hand or one.distribution is not None else None
-    at = filed
-    if filed is not None:
-        one = evolve(one, distribution=filed)
-        if _is_of_other_type(type, filed):
-            why = f"{filed.id} has no packages of type {type[:SHOWN]}"
-        elif not _has_channel(filed, channel):
-            why = f"a channel that is not known: {(channel or '')[:SHOWN]!a}"
-    elif by_hand or one.distribution is not None:
-        named = one.distribution and normalised(one.distribution.id, None)
-        at = named if named is not None and family_of(named) is not None else None
-        why = f"a release that is not known: {str(one.distribution)[:SHOWN]!a}"
     if why:
-        losses = () if one.negative else (Loss(one.package, at),)
-        remarks[Rejection(source, "-", id, f"{one.package}: {why}", Extent.PART, losses)] = None
+        refuse(f"{one.package}: {why}", Loss(one.package, at))
     yield one
+
+
+def _placed(one: Affected, by_hand: bool) -> tuple[Affected, Distribution | None, str]:
+    """An entry by the name and under the release that hosts are looked up by.
+
+    :returns: the entry, the release that is lost with it if it is, None for any, and why it cannot be of a release.
+    """
+    type, given, channel = one.type, one.distribution, one.channel
+    if (name := name_filed_under(type, one.package)) != one.package:
+        one = evolve(one, package=name)
+    if given is None and not by_hand:
+        return one, None, ""
+    filed = _filed(type, given, channel)
+    if filed is None:
+        known = None if given is None else normalised(given.id, None)
+        at = known if known is not None and family_of(known) is not None else None
+        return one, at, f"a release that is not known: {str(given)[:SHOWN]!a}"
+    if _is_of_other_type(type, filed):
+        return evolve(one, distribution=filed), filed, f"{filed.id} has no packages of type {type[:SHOWN]}"
+    if not _has_channel(filed, channel):
+        why = f"a channel that is not known: {(channel or '')[:SHOWN]!a}"
+        return evolve(one, distribution=filed), filed, why
+    return evolve(one, distribution=filed), filed, ""
 
 
 def _without_blanks(bounds: Range) -> Range:

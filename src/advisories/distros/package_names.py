@@ -9,11 +9,12 @@ Sources: rpm's ``build/parsePreamble.c`` (``ALLOWED_CHARS_NAME``, ``ALLOWED_CHAR
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from advisories.models.patterns import pattern
 
-__all__ = ["ends_in_arch", "is_evr", "is_name"]
+__all__ = ["ends_in_arch", "is_evr", "is_name", "is_odd_version"]
 
 _NAMES: Final[Mapping[str, re.Pattern[str]]] = {
     "apk": pattern(r"[A-Za-z0-9_.][A-Za-z0-9._+-]*"),
@@ -22,6 +23,9 @@ _NAMES: Final[Mapping[str, re.Pattern[str]]] = {
 }
 # As dnf and yum print names. No rpm that is known ends so, though rpm allows it.
 _ARCHES: Final = (".x86_64", ".noarch", ".i686", ".aarch64", ".ppc64le", ".s390x")
+# What stands in no version of an advisory and has a place in rpm's order all the same, and a version with a letter in
+# front: rpm has that below every number. It refuses less than what follows.
+_ODD_VERSION: Final = pattern(r"[^\0!#-+\-.-:=?-Z\[-`a-{}~\ud800-\udfff]|\A(?:[0-9]+:)?[vV][0-9]", re.ASCII)
 _EVR: Final = pattern(r"[A-Za-z0-9._+~^:-]*")
 
 
@@ -39,3 +43,10 @@ def ends_in_arch(type: str, name: str) -> bool:
 def is_evr(evr: str) -> bool:
     """Whether it can be a version and release of rpm."""
     return _EVR.fullmatch(evr) is not None
+
+
+# Advisories have the same version for many names.
+@lru_cache(maxsize=1 << 12)
+def is_odd_version(version: str | None) -> bool:
+    """Whether a bound of a range is no version that an rpm has, although rpm's order has a place for it."""
+    return version is not None and _ODD_VERSION.search(version) is not None

@@ -369,6 +369,8 @@ class Inventory(Noun):
             raise TypeError(f"Inventory.distribution must be a Distribution or None, not {self.distribution!r:.80}")
         if not isinstance(self.packages, tuple) or {*map(type, self.packages)} - {Package}:
             check_members(self, Package, "packages")
+            # What is added to a list later would be left out of what is remembered of it.
+            object.__setattr__(self, "packages", tuple(self.packages))
         check_texts(self, "running_kernel", optional=True)
         if not self.running_kernel:
             # What nobody wrote is not known. A kernel of no name would be another than the installed ones.

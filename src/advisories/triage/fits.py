@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 import vercmp
-from advisories.distros.doubtful_entries import is_odd_version
 from advisories.distros.nevra import split
+from advisories.distros.package_names import is_odd_version
 from advisories.index.records import version_key
 from advisories.matching.rules import arch_applies, module_applies
 from advisories.models.distribution import Distribution, filed_under, language_of, name_filed_under, normalised

@@ -172,6 +172,16 @@ class TestReleases:
         found = of_release(Distribution("openeuler", "22.03"), Distribution("openeuler", "22.03-LTS-SP1"))
         assert dict(found.coverage.assumptions) == {LOST: 1}
 
+    @pytest.mark.parametrize("written", [Distribution("rocky", "9.3"), Distribution("rocky", "el9"), None])
+    def test_of_a_name_that_is_none_too(self, written: Distribution | None) -> None:
+        """What is lost is lost where hosts look: not under the release as it was written."""
+        rocky9 = Distribution("rocky", "9")
+        entry_of_none = Affected("bash.x86_64", "rpm", written, Names.BINARY, (Range(None, "9-1"),))
+        covers = affected("zsh", "2-1", distribution=rocky9)
+        feed = Feed([advisory("A-1", entry_of_none, cves=CVE), advisory("A-2", covers, cves=CVE)])
+        found = match(host(rpm("bash", "5-1.el9", vendor="Rocky"), distribution=rocky9), feed)
+        assert dict(found.coverage.assumptions) == {LOST: 1}
+
     def test_another_distribution_is_no_mistake(self) -> None:
         assert not of_release(Distribution("our-appliance", "7"), ALMA9).coverage.assumptions
 
@@ -247,6 +257,12 @@ class TestWrongTypes:
     def test_of_inventories(self, packages: Any) -> None:
         with pytest.raises(TypeError, match=r"Inventory\.packages"):
             Inventory(ALMA9, packages)
+
+    def test_a_list_of_packages_that_grows_later(self) -> None:
+        packages = [*HOST.packages[:1]]
+        inventory = Inventory(ALMA9, packages)  # type: ignore[arg-type]
+        packages.extend(HOST.packages[1:])
+        assert inventory == Inventory(ALMA9, HOST.packages[:1])
 
     def test_of_modules(self) -> None:
         with pytest.raises(TypeError, match=r"Module\.known"):

@@ -291,7 +291,7 @@ def slow_compare(package: Package, query: SlowQuery, one: Advisory, entry: Affec
     if any(compare(installed, version) == 0 for version in versions):
         return outcome("inside")
     refused = len(ordered) < len(entry.ranges) or len(versions) < len(entry.versions)
-    tied = "tied" in words or any(ties(installed, version, query, scheme, True) for version in versions)
+    tied = "tied" in words or any(ties(installed, version, query, scheme) for version in versions)
     upside_down = not query.epoch_known and any(
         is_empty(range, comparing(query, scheme))
         and not is_empty(range, comparing(evolve(query, epoch_known=True), scheme))

@@ -270,7 +270,7 @@ def spans(record: Record, *, epoch: bool = True) -> Iterator[tuple[bytes | None,
 
     These are its ranges and its listed versions. It is every key where the outcome depends on more than the key: a
     statement about the package as a whole, a version that has no order, a range turned upside down or an unknown epoch
-    (rule 4), and a last affected or listed rpm version without a release (rule 5).
+    (rule 4), and a last affected rpm version without a release (rule 5).
     """
     if concerns_every_key(record, epoch=epoch):
         yield None, None
@@ -327,11 +327,8 @@ def listed_bounds(version: str, scheme: str, *, epoch: bool) -> tuple[bytes, byt
 
 
 def lacks_last_release(affected: Affected) -> bool:
-    """Whether a last affected or a listed rpm version has no release: any of that version may tie with it (rule 5)."""
+    """Whether a last affected rpm version has no release: any release of that version may tie with it (rule 5)."""
     if affected.type == "rpm":
-        for version in affected.versions:
-            if "-" not in version:
-                return True
         for range in affected.ranges:
             if range.last_affected is not None and "-" not in range.last_affected:
                 return True

@@ -51,8 +51,7 @@ def may_hold(record: Record, version: str, key: bytes, *, epoch: bool) -> bool:
     intervals = record.intervals if epoch else record.epochless
     if any(interval.upside_down for interval in intervals):
         return True
-    last = [range.last_affected for range in affected.ranges if range.last_affected is not None]
-    if any("-" not in version for version in (*last, *affected.versions)):
+    if any(range.last_affected is not None and "-" not in range.last_affected for range in affected.ranges):
         return True
     return any(interval.holds(key) for interval in intervals) or key in (
         record.versions if epoch else record.epochless_versions

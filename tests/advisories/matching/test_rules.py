@@ -60,11 +60,6 @@ def one_class(findings: Findings) -> PackageClass:
     return package_class
 
 
-def alma_of(id: str) -> Advisory:
-    """One that every version is affected by."""
-    return advisory(id, affected("bash"), cves=[CVE])
-
-
 def alma(fixed: str | None, **more: object) -> Advisory:
     return advisory("ALSA-1", affected("bash", fixed, **more), cves=[CVE])  # type: ignore[arg-type]
 
@@ -684,16 +679,6 @@ class TestMissingRelease:
         record = alma(None, ranges=(), versions=("1.0-1",))
         assert only(run(host(rpm("bash", "1.0")), record)).status is Status.UNDECIDABLE
         assert not run(host(rpm("bash", "1.1")), record)
-
-    @pytest.mark.parametrize("negative", [False, True])
-    def test_a_listed_version_without_a_release_may_be_any_of_it(self, negative: bool) -> None:
-        """As the last affected one. A negative entry removes nothing then."""
-        listed = alma(None, ranges=(), versions=("1.0", "0:3"), negative=negative)
-        feed = [listed, alma_of("ALSA-2")] if negative else [listed]
-        for version, status in (("1.0-4", Status.UNDECIDABLE), ("3-1.el9", Status.UNDECIDABLE), ("1.1-4", None)):
-            found = run(host(rpm("bash", version)), *feed)
-            expected = Status.AFFECTED if negative else status
-            assert [one.status for one in found] == ([expected] if expected else [])
 
     def test_a_listed_version_without_an_order_ties_with_nothing(self) -> None:
         finding = only(run(host(rpm("bash", "1.0")), alma(None, ranges=(), versions=("", "2.0-1"))))

@@ -98,7 +98,7 @@ def range_outcome(
         return Comparison(query, record, Outcome.INSIDE, assumptions, listed=True, notes=notes)
     why = ""
     if tied is None and may_tie:
-        tied = next((version for version in affected.versions if _ties(query, version, either=True)), None)
+        tied = next((version for version in affected.versions if _ties(query, version, either=False)), None)
     if tied is not None:
         why = f"{query.version} and {tied} differ in the release alone, and one has none"
         notes = (*notes, Note(5, why))
